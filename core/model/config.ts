@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { duration } from './duration.ts';
+
+/**
+ * The configuration file (`warren.yaml`), as one schema. It validates, it generates the published JSON Schema, and its
+ * output type is what the rest of the code calls a pair. Rules that look at several keys at once are in `configRules.ts`.
+ */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and hyphens')
+  .describe('lower-case letters, digits and hyphens');
+
+const secretReference = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secretsmanager:.+|ssm:.+)$/, {
+    error: 'expected a reference to a secret, never the secret: env:NAME, file:PATH, secretsmanager:ARN or ssm:NAME',
+  })
+  .meta({ secret: true });
+
+const url = (...protocols: string[]) =>
+  z.string().superRefine((text, context) => {
+    const parsed = URL.parse(text);
+    const wanted = `expected a URL starting with ${protocols.join(' or ')}`;
+    if (!parsed || !protocols.includes(`${parsed.protocol}//`)) context.addIssue({ code: 'custom', message: wanted });
+    else if (parsed.username || parsed.password)
+      context.addIssue({
+        code: 'custom',
+        message: `${wanted}, without user or password: these belong in probeCredentials`,
+      });
+  });
+
+const nodeSchema = z.strictObject({
+  name: z.string().min(1).describe('the broker node name, such as rabbit@bj1'),
+  amqp: url('amqp://', 'amqps://').describe('where the node accepts AMQP'),
+  management: url('http://', 'https://').optional().describe("the node's management API"),
+});
+
+const siteSchema = z.strictObject({
+  nodes: z.array(nodeSchema).min(1, 'expected at least one node'),
+  vhost: z.string().min(1).default('/').describe('the virtual host that is probed'),
+  clusterName: z.string().min(1).optional().describe('cluster_name that every node must report; unset: not checked'),
+  probeCredentials: secretReference.describe(
+    'user:password or {"username","password"} of a user with the tag `monitoring`',
+  ),
+  operatorCredentials: secretReference.optional().describe('an administrator, used only for the fence'),
+  fenceUsers: z.array(z.string().min(1)).default([]).describe('users whose connections the fence refuses'),
+});
+
+const probeSchema = z
+  .strictObject({
+    every: duration.default(5_000).describe('how often targets are read and a decision is made when nothing changes'),
+    recheck: duration
+      .default(1_000)
+      .describe('how often the kept connection of each node is exercised, and a suspect site probed'),
+    fullEvery: duration
+      .default(30_000)
+      .describe('how often a fresh connection and the management checks are made when all is well'),
+    timeout: duration.default(2_000).describe('the deadline of each rung of the ladder'),
+    fall: z.int().min(1).max(100).default(3).describe('voting failures in a row before a node counts as failed'),
+    rise: z.int().min(1).max(100).default(5).describe('passes in a row before a failed node counts as well again'),
+    minNodes: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('fewer passing nodes than this, and the rest failed: the site is down'),
+    alarmsAfter: duration.default(300_000).describe('a memory or disk alarm votes for failover after this long'),
+    metadataStalledAfter: duration
+      .default(90_000)
+      .describe('stalled declares on every node vote for failover after this long'),
+  })
+  .transform(({ every, recheck, fullEvery, timeout, alarmsAfter, metadataStalledAfter, ...counts }) => ({
+    ...counts,
+    everyMs: every,
+    recheckMs: recheck,
+    fullEveryMs: fullEvery,
+    timeoutMs: timeout,
+    alarmsAfterMs: alarmsAfter,
+    metadataStalledAfterMs: metadataStalledAfter,
+  }));
+
+const failoverSchema = z
+  .strictObject({
+    mode: z.enum(['observe', 'approve', 'automatic']).default('observe'),
+    quorum: z
+      .union([z.literal('majority'), z.int().min(1)])
+      .default('majority')
+      .describe('how many vantages must vote'),
+    cooldown: duration.default(3_600_000).describe('after any operation ends, no automatic one for this long'),
+    unfenced: z
+      .enum(['allow', 'wait'])
+      .default('allow')
+      .describe('whether a failover may go on when the old side cannot be fenced'),
+    fenceBudget: duration.default(2_000).describe('how long a failover tries to fence the old side'),
+    maxLagMessages: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('replication lag above which a failover is blocked; needs a lag source'),
+  })
+  .transform(({ cooldown, fenceBudget, ...rest }) => ({ ...rest, cooldownMs: cooldown, fenceBudgetMs: fenceBudget }));
+
+const haproxySchema = z.strictObject({
+  address: z
+    .string()
+    .regex(
+      /^(unix:\/.+|\/.+|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})$/,
+      'expected HOST:PORT or the path of a unix socket',
+    )
+    .describe('the runtime API (stats socket, level admin)'),
+  backend: z.string().min(1),
+  servers: z
+    .record(name, z.array(z.string().min(1)).min(1, 'expected at least one server'))
+    .describe('servers of each site'),
+});
+
+const targetSchema = z.strictObject({ haproxy: haproxySchema });
+
+const pairSchema = z.strictObject({
+  name,
+  primary: name,
+  standby: name,
+  sites: z.record(name, siteSchema),
+  reference: z
+    .array(url('http://', 'https://', 'tcp://'))
+    .default([])
+    .describe('what a prober that trusts itself can see'),
+  vantages: z.array(name).default([]).describe('who must vote; empty: this prober alone'),
+  endpoint: url('amqp://', 'amqps://').optional().describe('where clients connect; verified from outside after a flip'),
+  probe: probeSchema.prefault({}),
+  failover: failoverSchema.prefault({}),
+  targets: z.array(targetSchema).min(1, 'expected at least one target'),
+});
+
+const fleetSchema = z
+  .strictObject({
+    maxFailovers: z.int().min(1).default(3).describe('automatic failovers across all pairs within the window'),
+    window: duration.default(3_600_000),
+  })
+  .transform(({ maxFailovers, window }) => ({ maxFailovers, windowMs: window }));
+
+/** The whole file. Input: what people write. Output: durations in milliseconds, defaults filled in. */
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  store: z.string().min(1).default('warren.db').describe('path of the embedded store, relative to this file'),
+  fleet: fleetSchema.prefault({}),
+  pairs: z.array(pairSchema).min(1, 'expected at least one pair'),
+});
+
+export type Config = z.output<typeof configSchema>;
+/** One protected service: two sites, one or more targets, a policy. */
+export type Pair = Config['pairs'][number];
+/** One data center's cluster. */
+export type Site = Pair['sites'][string];
+export type Node = Site['nodes'][number];
+/** How a pair is probed; every duration is in milliseconds. */
+export type ProbePolicy = Pair['probe'];
+export type FailoverPolicy = Pair['failover'];
+export type FleetPolicy = Config['fleet'];
+export type TargetConfig = Pair['targets'][number];
+export type HaproxyTargetConfig = TargetConfig['haproxy'];

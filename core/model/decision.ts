@@ -1,0 +1,60 @@
+import type { SiteHealth } from './health.ts';
+
+/**
+ * - `hold`: nothing to do, or nothing that may be done
+ * - `adopt`: no record yet: take what the targets say as desired, write nothing to them
+ * - `repair`: drive the targets back to `desired`
+ * - `failover`: move traffic to the standby
+ * - `blocked`: a failover is called for, and a guard forbids it
+ * - `advance`: an operation is under way: its next step
+ */
+export const outcomes = ['hold', 'adopt', 'repair', 'failover', 'blocked', 'advance'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const guardNames = [
+  'standby-ready',
+  'quorum',
+  'self-trust',
+  'no-operation',
+  'not-latched',
+  'cooldown',
+  'fleet-breaker',
+  'not-paused',
+  'not-in-maintenance',
+  'lag',
+  'targets-agree',
+] as const;
+export type GuardName = (typeof guardNames)[number];
+
+/** A named condition that can block a decision. It explains itself. */
+export interface GuardResult {
+  guard: GuardName;
+  verdict: 'pass' | 'fail' | 'unknown';
+  sentence: string;
+}
+
+/** How loudly a decision should be told: `info` to the log, `warning` to a channel, `critical` to a person's phone. */
+export type Severity = 'info' | 'warning' | 'critical';
+
+export interface Decision {
+  outcome: Outcome;
+  /** Stable machine-readable reason, the id of the row of the rules table. */
+  reason: string;
+  sentence: string;
+  severity: Severity;
+  from: string | null;
+  to: string | null;
+  guards: GuardResult[];
+}
+
+/** A decision as history keeps it: unchanged decisions are one row. Wall-clock milliseconds. */
+export interface DecisionRow {
+  pair: string;
+  vantage: string;
+  fromMs: number;
+  toMs: number;
+  count: number;
+  decision: Decision;
+  /** The observations behind it. */
+  health: SiteHealth[];
+}

@@ -1,0 +1,69 @@
+import type { Operation } from './operation.ts';
+import type { TargetWrite } from './target.ts';
+
+/** A pause always has an owner, a reason and an end. */
+export interface Pause {
+  owner: string;
+  reason: string;
+  untilMs: number;
+}
+
+export interface Latch {
+  epoch: number;
+  sinceMs: number;
+  reason: string;
+}
+
+/** A foreign edit that waits for a person: what the targets say instead of `desired`. */
+export interface Drift {
+  target: string;
+  active: string;
+  sinceMs: number;
+}
+
+/**
+ * The one record of a pair. Every change is a single conditional write on `version`; `desired` changes only at an
+ * operation's point of no return, or when a person (or an empty store) adopts what the targets say.
+ */
+export interface PairRecord {
+  pair: string;
+  version: number;
+  epoch: number;
+  desired: string | null;
+  operation: Operation | null;
+  latch: Latch | null;
+  drift: Drift | null;
+  /** What a person answered to a drift; consumed by the next tick. */
+  driftAnswer: { choice: 'adopt' | 'restore'; who: string; reason: string; atMs: number } | null;
+  pause: Pause | null;
+  maintenance: Record<string, Pause>;
+  /** Evidence gathered under an older generation does not count: restart, ack and the end of an operation raise it. */
+  evidenceGeneration: number;
+  cooldownUntilMs: number | null;
+  /** By target id. */
+  writes: Record<string, TargetWrite>;
+}
+
+export function newPairRecord(pair: string): PairRecord {
+  return {
+    pair,
+    version: 0,
+    epoch: 0,
+    desired: null,
+    operation: null,
+    latch: null,
+    drift: null,
+    driftAnswer: null,
+    pause: null,
+    maintenance: {},
+    evidenceGeneration: 0,
+    cooldownUntilMs: null,
+    writes: {},
+  };
+}
+
+/** Automatic failovers across all pairs: the slots taken from the fleet breaker. One item, written conditionally. */
+export interface FleetRecord {
+  version: number;
+  slots: { pair: string; epoch: number; atMs: number }[];
+}

@@ -1,0 +1,22 @@
+/** What a target says now. Read, never assumed. */
+export type TargetReading =
+  | {
+      target: string;
+      status: 'read';
+      /** The site it sends traffic to; `split`: both; `none`: neither. */
+      active: string | 'split' | 'none';
+      /** Changes when the target was restarted, and so has lost what was written to it at run time. */
+      instance: string;
+      /** For how long this instance has been running. */
+      uptimeMs: number;
+      detail: string;
+    }
+  | { target: string; status: 'unreadable'; detail: string };
+
+/** What Warren last wrote to a target; kept in the pair's record to tell a restart from a foreign edit. */
+export interface TargetWrite {
+  site: string;
+  epoch: number;
+  instance: string;
+  atMs: number;
+}
