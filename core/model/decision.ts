@@ -11,18 +11,19 @@ import type { SiteHealth } from './health.ts';
 export const outcomes = ['hold', 'adopt', 'repair', 'failover', 'blocked', 'advance'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** In the order in which they are named when several fail: what a person can change first, then what must heal. */
 export const guardNames = [
-  'standby-ready',
-  'quorum',
   'self-trust',
+  'quorum',
   'no-operation',
   'not-latched',
-  'cooldown',
-  'fleet-breaker',
   'not-paused',
   'not-in-maintenance',
-  'lag',
+  'cooldown',
+  'fleet-breaker',
   'targets-agree',
+  'standby-ready',
+  'lag',
 ] as const;
 export type GuardName = (typeof guardNames)[number];
 
@@ -32,6 +33,9 @@ export interface GuardResult {
   verdict: 'pass' | 'fail' | 'unknown';
   sentence: string;
 }
+
+/** A guard as decided, before explain/ puts it into words. */
+export type GuardVerdict = Omit<GuardResult, 'sentence'>;
 
 /** How loudly a decision should be told: `info` to the log, `warning` to a channel, `critical` to a person's phone. */
 export type Severity = 'info' | 'warning' | 'critical';
@@ -46,6 +50,19 @@ export interface Decision {
   to: string | null;
   guards: GuardResult[];
 }
+
+/** A decision before explain/ puts it into words. */
+export type Judgement = Omit<Decision, 'sentence' | 'guards'> & { guards: GuardVerdict[] };
+
+/** Why a plan that would act does not. */
+export type Withheld = 'observe-mode' | 'approval-needed' | 'kill-switch';
+
+/** May an operation that was claimed pass its point of no return? */
+export type CommitVerdict =
+  | { answer: 'go'; guards: GuardVerdict[] }
+  /** Evidence is still missing: ask again, but not for ever. */
+  | { answer: 'wait'; guards: GuardVerdict[] }
+  | { answer: 'abort'; because: 'active-side-is-back' | 'traffic-already-moved' | 'guard'; guards: GuardVerdict[] };
 
 /** A decision as history keeps it: unchanged decisions are one row. Wall-clock milliseconds. */
 export interface DecisionRow {

@@ -1,4 +1,4 @@
-import type { FailureClass, NodeProbe } from './probe.ts';
+import type { FailureClass, NodeProbe, ProbeDepth } from './probe.ts';
 
 export const healthStates = ['up', 'degraded', 'suspect', 'down', 'unknown'] as const;
 export type HealthState = (typeof healthStates)[number];
@@ -26,16 +26,25 @@ export interface NodeWindow {
   node: string;
   state: NodeState;
   sinceMs: number;
-  votingFailures: number;
+  /** Voting failures in a row. A pass of either depth ends them. */
+  servingFailures: number;
+  /** Full probes in a row that found a condition (alarm, stalled metadata) old enough to vote. */
+  conditionFailures: number;
+  /** Probes in a row in which messages went through. */
   passes: number;
-  /** Start of the newest probe that passed: a failure of an older probe says nothing any more. */
-  lastPassStartedAtMs: number | null;
+  /** When the present run of failures began; null while there is none. */
+  firstFailureAtMs: number | null;
+  /** The kept connection passed and has not broken since: a failing fresh connection beside it warns, it does not vote. */
+  keptAlive: boolean;
+  /** Start of the newest probe of each depth that passed: a failure of an older one says nothing any more. */
+  lastPassStartedAtMs: Record<ProbeDepth, number | null>;
   lastResultAtMs: number | null;
-  lastFullStartedAtMs: number | null;
-  /** The last result of each depth; findings of both are what is known about the node. */
-  findings: { kept: Finding[]; full: Finding[] };
-  /** Since when classes that vote later have been seen without a break. */
+  /** What the last probe of each depth found. */
+  findings: Record<ProbeDepth, Finding[]>;
+  /** Since when a class that votes later has been seen without a break. */
   conditionSinceMs: Partial<Record<FailureClass, number>>;
+  /** The whole site is to be probed: a full probe of this node is due unless one started after this moment. */
+  fullRequestedAtMs: number | null;
   identity: NodeProbe['identity'] | null;
 }
 
@@ -54,5 +63,7 @@ export interface SiteHealth {
   sinceMs: number;
   /** The class that explains the state best; null when all is well. */
   cause: FailureClass | null;
-  nodes: { node: string; state: NodeState; votingFailures: number; passes: number; findings: Finding[] }[];
+  nodes: { node: string; state: NodeState; failures: number; passes: number; findings: Finding[] }[];
+  /** When the present failures of the site began; null while there are none. */
+  firstFailureAtMs: number | null;
 }

@@ -14,13 +14,6 @@ export interface Latch {
   reason: string;
 }
 
-/** A foreign edit that waits for a person: what the targets say instead of `desired`. */
-export interface Drift {
-  target: string;
-  active: string;
-  sinceMs: number;
-}
-
 /**
  * The one record of a pair. Every change is a single conditional write on `version`; `desired` changes only at an
  * operation's point of no return, or when a person (or an empty store) adopts what the targets say.
@@ -32,8 +25,7 @@ export interface PairRecord {
   desired: string | null;
   operation: Operation | null;
   latch: Latch | null;
-  drift: Drift | null;
-  /** What a person answered to a drift; consumed by the next tick. */
+  /** What a person answered to a foreign edit of a target; consumed by the next turn. */
   driftAnswer: { choice: 'adopt' | 'restore'; who: string; reason: string; atMs: number } | null;
   pause: Pause | null;
   maintenance: Record<string, Pause>;
@@ -52,7 +44,6 @@ export function newPairRecord(pair: string): PairRecord {
     desired: null,
     operation: null,
     latch: null,
-    drift: null,
     driftAnswer: null,
     pause: null,
     maintenance: {},

@@ -1,0 +1,42 @@
+import { type GuardName, type GuardVerdict, guardNames } from '../model/decision.ts';
+import type { SiteHealth } from '../model/health.ts';
+import { activeSide, healthOf, type Situation, votesNeeded } from '../model/situation.ts';
+
+type Verdict = GuardVerdict['verdict'];
+
+/** Would a move of traffic from one site to the other be allowed? Every guard answers, whatever the others say. */
+export function evaluateGuards(situation: Situation, from: string, to: string): GuardVerdict[] {
+  return guardNames.map((guard) => ({ guard, verdict: guards[guard](situation, from, to) }));
+}
+
+const passIf = (condition: boolean): Verdict => (condition ? 'pass' : 'fail');
+
+const guards: Record<GuardName, (situation: Situation, from: string, to: string) => Verdict> = {
+  'standby-ready': ({ health, pair }, _from, to) => readiness(health[to], pair.probe.rise),
+  quorum: (situation, from) => quorum(situation, from),
+  'self-trust': ({ doubt }) => passIf(doubt === null),
+  'no-operation': ({ record }) => passIf(record.operation === null),
+  'not-latched': ({ record }) => passIf(record.latch === null),
+  cooldown: ({ record, nowMs }) => passIf((record.cooldownUntilMs ?? 0) <= nowMs),
+  'fleet-breaker': ({ slots, fleet, nowMs }) =>
+    passIf(slots.filter(({ atMs }) => atMs > nowMs - fleet.windowMs).length < fleet.maxFailovers),
+  'not-paused': ({ record, nowMs }) => passIf((record.pause?.untilMs ?? 0) <= nowMs),
+  'not-in-maintenance': ({ record, nowMs }, from, to) =>
+    passIf([from, to].every((site) => (record.maintenance[site]?.untilMs ?? 0) <= nowMs)),
+  // No source of lag can be configured yet, and a limit without a source is refused by the configuration.
+  lag: () => 'pass',
+  'targets-agree': (situation) => passIf(Object.hasOwn(situation.pair.sites, activeSide(situation.readings))),
+};
+
+/** The stricter profile of a destination: every node passes without a finding, and has for `rise` probes in a row. */
+function readiness(health: SiteHealth | undefined, rise: number): Verdict {
+  if (!health || health.nodes.length === 0) return 'unknown';
+  const wrong = health.nodes.filter(({ state }) => state !== 'passing' && state !== 'unseen');
+  if (wrong.length > 0) return 'fail';
+  return health.nodes.every(({ state, passes }) => state === 'passing' && passes >= rise) ? 'pass' : 'unknown';
+}
+
+function quorum(situation: Situation, from: string): Verdict {
+  const own = healthOf(situation, from) === 'down' ? 1 : 0;
+  return passIf(own >= votesNeeded(situation).needed);
+}

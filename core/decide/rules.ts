@@ -1,0 +1,155 @@
+import { type GuardName, type GuardVerdict, guardNames, type Outcome, type Severity } from '../model/decision.ts';
+import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
+
+/** What the rows look at: the situation, where traffic is, and what each guard says of moving it away. */
+export interface Case {
+  situation: Situation;
+  active: string;
+  guards: GuardVerdict[];
+}
+
+/**
+ * One row: a condition in code and in words, and what follows from it. `reason` is stable: history, alarms and scripts
+ * refer to it. The sentence of each reason is in core/explain/decision.ts.
+ */
+export interface Rule {
+  reason: string;
+  when: (facts: Case) => boolean;
+  /** The condition as a reader of docs/states.md sees it. */
+  words: string;
+  outcome: Outcome;
+  severity: Severity;
+}
+
+const isSite = ({ situation, active }: Case) => Object.hasOwn(situation.pair.sites, active);
+const activeIs =
+  (...states: string[]) =>
+  ({ situation, active }: Case) =>
+    states.includes(healthOf(situation, active));
+const standbyIs = ({ situation, active }: Case, state: string) =>
+  healthOf(situation, otherSite(situation.pair, active)) === state;
+const deviates = ({ situation, active }: Case) => active !== situation.record.desired;
+const restarted = (facts: Case) =>
+  deviates(facts) && deviatingReadings(facts.situation).every((reading) => wasRestarted(facts.situation, reading));
+const paused = ({ situation }: Case) => (situation.record.pause?.untilMs ?? 0) > situation.nowMs;
+const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
+const guardFails = (facts: Case, guard: GuardName) =>
+  facts.guards.some((result) => result.guard === guard && result.verdict !== 'pass');
+
+/**
+ * The table: read from the top, the first row whose condition holds decides. The order is the argument: what is under
+ * way first, then what traffic does, then what the sites look like. Below `foreign-edit`, traffic is where it should be.
+ */
+export const rules: readonly Rule[] = [
+  row(
+    'store-unavailable',
+    'hold',
+    'critical',
+    'the store cannot be read or written',
+    ({ situation }) => situation.storeProblem !== null,
+  ),
+  row(
+    'operation-stalled',
+    'hold',
+    'critical',
+    'an operation used up its attempts',
+    ({ situation }) => situation.record.operation?.phase === 'stalled',
+  ),
+  row(
+    'operation-under-way',
+    'advance',
+    'info',
+    'an operation is under way',
+    ({ situation }) => situation.record.operation !== null,
+  ),
+  row('targets-unreadable', 'hold', 'critical', 'a target cannot be read', ({ active }) => active === 'unknown'),
+  row(
+    'adopt-by-person',
+    'adopt',
+    'info',
+    'a person chose to adopt what the targets say, and it is one site',
+    (facts) => facts.situation.record.driftAnswer?.choice === 'adopt' && isSite(facts),
+  ),
+  row(
+    'first-look',
+    'adopt',
+    'info',
+    'nothing is recorded yet, and the targets agree on one site',
+    (facts) => facts.situation.record.desired === null && isSite(facts),
+  ),
+  row(
+    'first-look-split',
+    'hold',
+    'critical',
+    'nothing is recorded yet, and the targets do not agree on one site',
+    (facts) => facts.situation.record.desired === null,
+  ),
+  row(
+    'repair-paused',
+    'hold',
+    'warning',
+    'targets deviate from what was decided, and the pair is paused',
+    (facts) => deviates(facts) && paused(facts),
+  ),
+  row(
+    'repair-onto-dead-side',
+    'hold',
+    'critical',
+    'targets deviate from what was decided, and the decided side is down',
+    (facts) => deviates(facts) && desiredIsDown(facts),
+  ),
+  row(
+    'target-restarted',
+    'repair',
+    'warning',
+    'every deviating target was restarted since it was last written',
+    restarted,
+  ),
+  row(
+    'restore-by-person',
+    'repair',
+    'info',
+    'a person chose to restore what was decided',
+    ({ situation }) => situation.record.driftAnswer?.choice === 'restore',
+  ),
+  row('foreign-edit', 'hold', 'critical', 'someone else changed a target', deviates),
+  row(
+    'prober-distrusts-itself',
+    'hold',
+    'critical',
+    'the active side looks bad, and this prober has reason to doubt itself',
+    (facts) => facts.situation.doubt !== null && activeIs('down', 'suspect', 'unknown')(facts),
+  ),
+  ...guardNames.map((guard) =>
+    row(
+      `blocked-${guard}`,
+      'blocked',
+      'critical',
+      `the active side is down, and the guard \`${guard}\` does not pass`,
+      (facts) => activeIs('down')(facts) && guardFails(facts, guard),
+    ),
+  ),
+  row('active-down', 'failover', 'critical', 'the active side is down, and every guard passes', activeIs('down')),
+  row('active-suspect', 'hold', 'info', 'the active side is suspect', activeIs('suspect')),
+  row('active-unknown', 'hold', 'warning', 'the active side cannot be judged', activeIs('unknown')),
+  row('active-degraded', 'hold', 'warning', 'the active side serves, but not all is well', activeIs('degraded')),
+  row(
+    'latched',
+    'hold',
+    'info',
+    'the active side is up, and an automatic failover waits to be acknowledged',
+    ({ situation }) => situation.record.latch !== null,
+  ),
+  row(
+    'standby-not-up',
+    'hold',
+    'warning',
+    'the active side is up, and the standby is not',
+    (facts) => !standbyIs(facts, 'up'),
+  ),
+  row('all-well', 'hold', 'info', 'both sides are up', () => true),
+];
+
+function row(reason: string, outcome: Outcome, severity: Severity, words: string, when: Rule['when']): Rule {
+  return { reason, outcome, severity, words, when };
+}

@@ -1,0 +1,124 @@
+import type { Decision, GuardResult, Judgement, Withheld } from '../model/decision.ts';
+import { activeSide, deviatingReadings, otherSite, type Situation } from '../model/situation.ts';
+import { doubtSentences, guardSentence } from './guard.ts';
+import { healthReason, healthSentence, unreadiness } from './health.ts';
+import { list } from './words.ts';
+
+/** Puts a judgement into words: one plain sentence for the decision, one for each guard. */
+export function explainDecision(judgement: Judgement, situation: Situation): Decision {
+  const { from, to } = judgement;
+  const guards: GuardResult[] = judgement.guards.map(({ guard, verdict }) => ({
+    guard,
+    verdict,
+    sentence: guardSentence(guard, verdict, situation, to ?? situation.pair.standby),
+  }));
+  return { ...judgement, guards, sentence: sentenceOf(judgement.reason, { situation, from, to, guards }) };
+}
+
+interface Facts {
+  situation: Situation;
+  from: string | null;
+  to: string | null;
+  guards: GuardResult[];
+}
+
+function sentenceOf(reason: string, facts: Facts): string {
+  if (reason.startsWith('blocked-')) return blocked(facts);
+  const words = sentences[reason];
+  if (!words) throw new Error(`the reason ${reason} has no sentence`);
+  return words(facts);
+}
+
+/** Why a decision that calls for an act is not carried out. */
+export function withheldSentence(withheld: Withheld): string {
+  return withheldSentences[withheld];
+}
+
+const withheldSentences: Record<Withheld, string> = {
+  'observe-mode': '(Mode is observe: this is what Warren would do; nothing is done.)',
+  'approval-needed': '(Mode is approve: a person must agree.)',
+  'kill-switch': '(The kill switch is on: nothing is done.)',
+};
+
+/** True when every decision with this reason can be put into words. */
+export function hasSentence(reason: string): boolean {
+  return reason.startsWith('blocked-') || Object.hasOwn(sentences, reason);
+}
+
+function blocked({ situation, from, guards }: Facts): string {
+  const against = guards.filter(({ verdict }) => verdict !== 'pass').map(({ sentence }) => sentence);
+  return `${healthOf(situation, from)} Traffic stays where it is. ${against.join(' ')}`;
+}
+
+const sentences: Record<string, (facts: Facts) => string> = {
+  'store-unavailable': ({ situation }) => `No store, no act: nothing is moved. ${situation.storeProblem}`,
+  'operation-stalled': ({ situation: { record, pair } }) =>
+    `Operation ${record.operation?.epoch} is stalled: ${record.operation?.outcome || 'a step used up its attempts'}. ` +
+    `\`warren retry ${pair.name}\` tries again.`,
+  'operation-under-way': ({ situation: { record } }) =>
+    `Operation ${record.operation?.epoch} is under way: ${record.operation?.from} to ${record.operation?.to}.`,
+  'targets-unreadable': ({ situation }) =>
+    `Where traffic goes is unknown, so nothing is moved: ${list(unreadable(situation))}.`,
+  'adopt-by-person': ({ from, situation }) =>
+    `${situation.record.driftAnswer?.who} adopted ${from} as the side that traffic should be on.`,
+  'first-look': ({ from }) => `Nothing is recorded yet: the targets send traffic to ${from}, and that is adopted.`,
+  'first-look-split': ({ situation }) =>
+    `Nothing is recorded yet, and the targets do not agree on one site (${activeSide(situation.readings)}): ` +
+    'nothing is moved until they do.',
+  'repair-paused': (facts) => `${deviation(facts)} The pair is paused, so this is not repaired.`,
+  'repair-onto-dead-side': (facts) =>
+    `${deviation(facts)} ${healthOf(facts.situation, facts.situation.record.desired)} So this is not repaired.`,
+  'target-restarted': (facts) =>
+    `${deviation(facts)} It was restarted since Warren last wrote to it, so it is set back to ${facts.situation.record.desired}.`,
+  'restore-by-person': ({ situation: { record } }) =>
+    `${record.driftAnswer?.who} restores ${record.desired} as the side that traffic goes to.`,
+  'foreign-edit': (facts) =>
+    `${deviation(facts)} Someone else changed it. Nothing is moved until \`warren ack ${facts.situation.pair.name} --adopt\` ` +
+    'or `--restore`.',
+  'prober-distrusts-itself': ({ situation, from }) =>
+    `${healthOf(situation, from)} Nothing is moved: ${doubtSentences[situation.doubt ?? 'both-sides-dark']}.`,
+  'active-down': ({ situation, from, to }) => `${healthOf(situation, from)} Traffic moves to ${to}.`,
+  'active-suspect': ({ situation, from }) => `${healthOf(situation, from)} Not down yet: nothing is moved.`,
+  'active-unknown': ({ situation, from }) => `${healthOf(situation, from)} What cannot be judged moves nothing.`,
+  'active-degraded': ({ situation, from }) => `${healthOf(situation, from)} It still serves: nothing is moved.`,
+  latched: ({ situation, from, to }) => latched(situation, from, to),
+  'standby-not-up': ({ situation, from, to }) =>
+    `${from} is up. ${to} could not take over now: ${standbyProblem(situation, to)}.`,
+  'all-well': ({ situation: { pair }, from }) =>
+    `Both sides are up; traffic is on ${from}${from === pair.primary ? '' : ' (the configured standby)'}.`,
+};
+
+function healthOf(situation: Situation, site: string | null): string {
+  const health = site === null ? undefined : situation.health[site];
+  return health ? healthSentence(health) : 'The active side is not known.';
+}
+
+function unreadable({ readings }: Situation): string[] {
+  return readings.flatMap((reading) => (reading.status === 'unreadable' ? `${reading.target}: ${reading.detail}` : []));
+}
+
+function deviation({ situation }: Facts): string {
+  const { desired } = situation.record;
+  const deviating = deviatingReadings(situation).flatMap((reading) =>
+    reading.status === 'read' ? `${reading.target} sends traffic to ${whereTo(reading.active)}` : [],
+  );
+  return `${list(deviating)}, but ${desired} was decided.`;
+}
+
+const whereTo = (active: string) => (active === 'split' ? 'both sites' : active === 'none' ? 'no site' : active);
+
+function latched(situation: Situation, from: string | null, to: string | null): string {
+  const { record, pair } = situation;
+  const other = otherSite(pair, from ?? pair.primary);
+  const back =
+    situation.health[other]?.state === 'up' ? ` ${other} is up again, but traffic never goes back by itself.` : '';
+  return (
+    `Traffic stays on ${from} since failover ${record.latch?.epoch}.${back} ` +
+    `\`warren ack ${pair.name}\` allows the next automatic move (to ${to}, if ${from} goes down).`
+  );
+}
+
+function standbyProblem(situation: Situation, to: string | null): string {
+  const health = to === null ? undefined : situation.health[to];
+  return (health && healthReason(health)) || unreadiness(health, situation.pair.probe.rise);
+}

@@ -1,0 +1,83 @@
+import type { Pair } from '../model/config.ts';
+import type { NodeProbe, ProbeDepth, ProbeHint } from '../model/probe.ts';
+import type { LastStarted, ScheduledProbe } from '../observe/schedule.ts';
+import type { Clock, Prober, ReferenceProbe } from './ports.ts';
+
+/** A slow node must not pile up probes: rechecks overlap, but only so far. */
+const fullProbesInFlightMax = 4;
+
+/**
+ * Where probes are started and their results collected. Probes run beside the loop: a silent node costs its deadline,
+ * and must not delay what is known about the others. The loop sleeps here until something arrives.
+ */
+export interface ProbeDesk {
+  /** Starts the probes that are due at `nowMs` (monotonic) and may run. */
+  start(scheduled: ScheduledProbe[], nowMs: number): void;
+  /** Probes every node of a site now and waits for the results, which `take` then returns. */
+  probeNow(site: string): Promise<void>;
+  /** Looks at the references now and waits. */
+  lookAtReferences(): Promise<void>;
+  /** Everything that arrived since the last call. */
+  take(): { probes: NodeProbe[]; hints: ProbeHint[] };
+  references(): ReferenceProbe[];
+  lastStarted: LastStarted;
+  /** Resolves when something arrives, after `ms`, or when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
+  const started = new Map<string, number>();
+  const inFlight = new Map<string, number>();
+  let probes: NodeProbe[] = [];
+  let hints: ProbeHint[] = [];
+  let references: ReferenceProbe[] = [];
+  let arrived = new AbortController();
+  prober.onHint((hint) => {
+    hints.push(hint);
+    arrived.abort();
+  });
+
+  const key = (site: string, node: string, depth: ProbeDepth) => `${depth} ${site} ${node}`;
+  const mayStart = (name: string, depth: ProbeDepth) =>
+    (inFlight.get(name) ?? 0) < (depth === 'kept' ? 1 : fullProbesInFlightMax);
+
+  async function run(site: string, nodeName: string, depth: ProbeDepth): Promise<void> {
+    const node = pair.sites[site]?.nodes.find(({ name }) => name === nodeName);
+    if (!node) return;
+    const name = key(site, nodeName, depth);
+    started.set(name, clock.monotonicMs());
+    inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
+    probes.push(await prober.probe(site, node, depth));
+    inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
+    arrived.abort();
+  }
+
+  return {
+    start(scheduled, nowMs) {
+      for (const { site, node, depth, dueAtMs } of scheduled) {
+        if (dueAtMs <= nowMs && mayStart(key(site, node, depth), depth)) void run(site, node, depth);
+      }
+    },
+    async probeNow(site) {
+      const nodes = pair.sites[site]?.nodes ?? [];
+      await Promise.all(nodes.map(({ name }) => run(site, name, 'kept')));
+    },
+    async lookAtReferences() {
+      if (pair.reference.length > 0) references = await prober.probeReferences();
+    },
+    take() {
+      const taken = { probes, hints };
+      probes = [];
+      hints = [];
+      return taken;
+    },
+    references: () => references,
+    lastStarted: (site, node, depth) => started.get(key(site, node, depth)) ?? null,
+    async wait(ms, signal) {
+      if (probes.length === 0 && hints.length === 0) {
+        arrived = new AbortController();
+        await clock.sleep(ms, AbortSignal.any([arrived.signal, signal]));
+      }
+    },
+  };
+}

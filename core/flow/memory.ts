@@ -1,0 +1,56 @@
+import type { Pair } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import type { PairWindow, SiteHealth } from '../model/health.ts';
+import type { FleetRecord, PairRecord } from '../model/record.ts';
+import type { TargetReading } from '../model/target.ts';
+import type { Alert } from '../observe/siteHealth.ts';
+import { emptyWindow } from '../observe/window.ts';
+
+/**
+ * What one watch of one pair remembers from turn to turn. Nothing here is needed for safety: a process that starts with
+ * an empty memory gathers fresh evidence and reads the rest from the store and the targets.
+ */
+export interface Memory {
+  window: PairWindow;
+  health: Record<string, SiteHealth>;
+  state: KnownState | null;
+  /** Clocks at the end of the last turn, and how long the loop meant to sleep; null before the first turn. */
+  lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
+  /** How much later than planned the present turn began. */
+  lateByMs: number;
+  decision: Decision | null;
+  /** When the decision was last written to history (monotonic). */
+  recordedAtMs: number;
+  alerts: Record<string, Alert>;
+  referencesAtMs: number;
+  /** When the record's present version was first seen here (monotonic): how a lease expires. */
+  seenVersion: { version: number; sinceMs: number };
+  /** Since when an operation waits for evidence before its point of no return (monotonic). */
+  waiting: { operation: string; sinceMs: number } | null;
+}
+
+/** The outside state that a decision needs, and when it was read (monotonic). */
+export interface KnownState {
+  record: PairRecord;
+  readings: TargetReading[];
+  slots: FleetRecord['slots'];
+  readAtMs: number;
+  /** Why the store could not be read; the record is then the last known one and must not be acted on. */
+  storeProblem: string | null;
+}
+
+export function emptyMemory(pair: Pair, nowMs: number): Memory {
+  return {
+    window: emptyWindow(pair, 0, nowMs),
+    health: {},
+    state: null,
+    lastTurn: null,
+    lateByMs: 0,
+    decision: null,
+    recordedAtMs: Number.NEGATIVE_INFINITY,
+    alerts: {},
+    referencesAtMs: Number.NEGATIVE_INFINITY,
+    seenVersion: { version: -1, sinceMs: nowMs },
+    waiting: null,
+  };
+}

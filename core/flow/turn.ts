@@ -1,0 +1,26 @@
+import type { Severity } from '../model/decision.ts';
+import type { WarrenEvent } from '../model/event.ts';
+import type { PairRecord } from '../model/record.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Memory } from './memory.ts';
+import type { Ports, Watch } from './ports.ts';
+
+/** One turn of the loop while it acts: the ports, and fresh evidence on request. */
+export interface Turn {
+  ports: Ports;
+  watch: Watch;
+  memory: Memory;
+  /** The situation around this record, after probing the destination and reading references, targets and store anew. */
+  freshSituation(record: PairRecord, destination: string): Promise<Situation>;
+}
+
+/** Tells people, in the pair's name. */
+export function tell(
+  { ports, watch }: Pick<Turn, 'ports' | 'watch'>,
+  kind: WarrenEvent['kind'],
+  severity: Severity,
+  sentence: string,
+  data: Record<string, unknown> = {},
+): void {
+  ports.notifier.notify({ atMs: ports.clock.nowMs(), pair: watch.pair.name, kind, severity, sentence, data });
+}

@@ -1,0 +1,33 @@
+import { scheduleProbes } from '../observe/schedule.ts';
+import { openDesk, type ProbeDesk } from './desk.ts';
+import { emptyMemory, type Memory } from './memory.ts';
+import type { Ports, Watch } from './ports.ts';
+import { tick } from './tick.ts';
+
+/** A loop that finds itself without anything due still turns this often while an operation waits. */
+const operationTurnMs = 500;
+
+/**
+ * Watches one pair until the signal aborts: turns the loop whenever a probe result or a hint arrives, a probe is due,
+ * or `every` has passed. Closing the ports is the caller's.
+ */
+export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal): Promise<void> {
+  const desk = openDesk(watch.pair, ports.prober, ports.clock);
+  const memory = emptyMemory(watch.pair, ports.clock.monotonicMs());
+  while (!signal.aborted) {
+    await tick(ports, watch, desk, memory);
+    const plannedMs = untilNextTurnMs(ports, watch, desk, memory);
+    memory.lastTurn = { wallMs: ports.clock.nowMs(), monotonicMs: ports.clock.monotonicMs(), plannedMs };
+    await desk.wait(plannedMs, signal);
+  }
+}
+
+/** Milliseconds until the next probe is due or the state must be read again. */
+function untilNextTurnMs(ports: Ports, { pair }: Watch, desk: ProbeDesk, memory: Memory): number {
+  const nowMs = ports.clock.monotonicMs();
+  const due = scheduleProbes(memory.window, pair.probe, desk.lastStarted).map(({ dueAtMs }) => dueAtMs);
+  const readAtMs = memory.state === null ? nowMs + operationTurnMs : memory.state.readAtMs + pair.probe.everyMs;
+  // Probes that are due but already in flight must not make the loop spin: they wake it when they end.
+  const soonest = Math.min(readAtMs, ...due.filter((dueAtMs) => dueAtMs > nowMs));
+  return Math.max(0, Math.min(soonest - nowMs, pair.probe.recheckMs));
+}

@@ -1,0 +1,77 @@
+import type { ProbePolicy } from '../model/config.ts';
+import type { NodeWindow, PairWindow } from '../model/health.ts';
+import type { ProbeDepth } from '../model/probe.ts';
+
+/** One probe that is due, or the moment (monotonic) at which it will be. */
+export interface ScheduledProbe {
+  site: string;
+  node: string;
+  depth: ProbeDepth;
+  dueAtMs: number;
+}
+
+/** When a probe of this node and depth was last started; null: never. */
+export type LastStarted = (site: string, node: string, depth: ProbeDepth) => number | null;
+
+/**
+ * Every probe of the pair with the moment it is due.
+ *
+ * | node is                          | full probe every | kept connection exercised every |
+ * |----------------------------------|------------------|---------------------------------|
+ * | passing, warned                  | `fullEvery`      | `recheck`                       |
+ * | under a condition about to vote  | `recheck`        | `recheck`                       |
+ * | under another condition          | `every`          | `recheck`                       |
+ * | unseen, suspect, recovering      | `recheck`        | -                               |
+ * | suspect, and the whole site refuses | a third of `recheck` | -                        |
+ * | failed, blind                    | `every`          | -                               |
+ *
+ * A refusal is an answer, and arrives at once: three of them within one `recheck` are worth as much as three silences,
+ * which need their full deadline each. So refusing sites are rechecked three times as fast.
+ */
+export function scheduleProbes(window: PairWindow, policy: ProbePolicy, lastStarted: LastStarted): ScheduledProbe[] {
+  const due: ScheduledProbe[] = [];
+  for (const [site, nodes] of Object.entries(window.sites)) {
+    const refusing = Object.values(nodes).every(isRefusing);
+    for (const node of Object.values(nodes)) {
+      const at = (depth: ProbeDepth, everyMs: number) => {
+        const startedAtMs = lastStarted(site, node.node, depth);
+        const regularMs = startedAtMs === null ? window.startedAtMs : startedAtMs + everyMs;
+        const requestedMs = depth === 'full' ? requestedAtMs(node, startedAtMs, policy) : null;
+        due.push({ site, node: node.node, depth, dueAtMs: Math.min(regularMs, requestedMs ?? regularMs) });
+      };
+      at('full', fullEveryMs(node, refusing, policy));
+      if (isServing(node)) at('kept', policy.recheckMs);
+    }
+  }
+  return due;
+}
+
+/** A request made just after a full probe started waits a little: several nodes in doubt ask for one round, not many. */
+function requestedAtMs(node: NodeWindow, startedAtMs: number | null, policy: ProbePolicy): number | null {
+  if (node.fullRequestedAtMs === null || (startedAtMs ?? 0) >= node.fullRequestedAtMs) return null;
+  return Math.max(node.fullRequestedAtMs, (startedAtMs ?? 0) + refusalRecheckMs(policy));
+}
+
+const refusalRecheckMs = (policy: ProbePolicy) => Math.ceil(policy.recheckMs / 3);
+
+const isServing = (node: NodeWindow) => node.state === 'passing' || node.state === 'warned' || node.keptAlive;
+
+function isRefusing(node: NodeWindow): boolean {
+  const { full } = node.findings;
+  return (
+    node.state === 'suspect' &&
+    !node.keptAlive &&
+    full.length > 0 &&
+    full.every((finding) => finding.class === 'refused')
+  );
+}
+
+function fullEveryMs(node: NodeWindow, siteRefuses: boolean, policy: ProbePolicy): number {
+  if (siteRefuses) return refusalRecheckMs(policy);
+  if (node.state === 'failed' || node.state === 'blind') return policy.everyMs;
+  const conditions = Object.keys(node.conditionSinceMs).length > 0;
+  if (node.conditionFailures > 0) return policy.recheckMs;
+  if (conditions) return Math.min(policy.everyMs, policy.fullEveryMs);
+  if (node.state === 'passing' || node.state === 'warned') return policy.fullEveryMs;
+  return policy.recheckMs;
+}

@@ -1,0 +1,33 @@
+import type { SiteHealth } from '../model/health.ts';
+import type { Doubt } from '../model/situation.ts';
+
+/** What a prober knows about itself. */
+export interface SelfCheck {
+  /** By reference: could it be seen? Empty: none configured, or not looked at yet. */
+  referencesVisible: boolean[];
+  /** How far the wall clock moved against the monotonic one since the last turn. */
+  clockJumpMs: number;
+  /** How much later than planned this turn began. */
+  lateByMs: number;
+}
+
+const clockJumpLimitMs = 2_000;
+const lateLimitMs = 2_000;
+
+/**
+ * A blind watcher accuses no one: the reason why this prober should not be believed now, or null. The limits follow
+ * Redis Sentinel's TILT mode, which stops acting when its timer was 2 s late or ran backwards.
+ */
+export function selfDoubt(health: Record<string, SiteHealth>, self: SelfCheck): Doubt | null {
+  if (Math.abs(self.clockJumpMs) > clockJumpLimitMs) return 'clock-jumped';
+  if (self.lateByMs > lateLimitMs) return 'schedule-late';
+  if (Object.values(health).every(isDark)) return 'both-sides-dark';
+  if (self.referencesVisible.length > 0 && !self.referencesVisible.includes(true)) return 'references-dark';
+  return null;
+}
+
+/** Nothing of the site answers, and not only because nobody looked yet. */
+function isDark({ nodes }: SiteHealth): boolean {
+  const silent = nodes.every(({ state }) => state === 'failed' || state === 'suspect' || state === 'unseen');
+  return silent && nodes.some(({ state }) => state !== 'unseen');
+}

@@ -1,0 +1,100 @@
+import type { ProbePolicy } from '../model/config.ts';
+import type { Finding, HealthState, NodeState, NodeWindow, PairWindow, SiteHealth } from '../model/health.ts';
+import { type FailureClass, failureClasses } from '../model/probe.ts';
+
+/**
+ * What the window says about a site now. `previous` only carries `sinceMs` on.
+ *
+ * | nodes that pass | the others                         | health     |
+ * |-----------------|------------------------------------|------------|
+ * | all             | -                                  | `up`       |
+ * | >= minNodes     | anything                           | `degraded` |
+ * | < minNodes      | all failed                         | `down`     |
+ * | < minNodes      | some blind or unseen               | `unknown`  |
+ * | < minNodes      | some suspect or recovering         | `suspect`  |
+ */
+export function siteHealth(
+  window: PairWindow,
+  site: string,
+  policy: ProbePolicy,
+  nowMs: number,
+  previous?: SiteHealth,
+): SiteHealth {
+  const windows = Object.values(window.sites[site] ?? {});
+  const nodes = windows.map((node) => ({ ...node, state: freshState(node, policy, nowMs) }));
+  const state = judgeSite(
+    nodes.map((node) => node.state),
+    policy.minNodes,
+  );
+  const firstFailures = nodes.flatMap((node) => node.firstFailureAtMs ?? []);
+  return {
+    site,
+    state,
+    sinceMs: previous?.state === state ? previous.sinceMs : nowMs,
+    cause: state === 'up' ? null : causeOf(nodes.flatMap(knownFindings)),
+    nodes: nodes.map((node) => ({
+      node: node.node,
+      state: node.state,
+      failures: Math.max(node.servingFailures, node.conditionFailures),
+      passes: node.passes,
+      findings: knownFindings(node),
+    })),
+    firstFailureAtMs: firstFailures.length > 0 ? Math.min(...firstFailures) : null,
+  };
+}
+
+/** A node that has not been heard of for several turns is as good as unseen: old news never votes. */
+function freshState(node: NodeWindow, policy: ProbePolicy, nowMs: number): NodeState {
+  const staleAfterMs = 3 * policy.everyMs + 4 * policy.timeoutMs;
+  return node.lastResultAtMs === null || nowMs - node.lastResultAtMs > staleAfterMs ? 'unseen' : node.state;
+}
+
+function judgeSite(nodes: NodeState[], minNodes: number): HealthState {
+  const count = (...states: NodeState[]) => nodes.filter((state) => states.includes(state)).length;
+  const passing = count('passing', 'warned');
+  if (passing === nodes.length && count('warned') === 0) return 'up';
+  if (passing >= minNodes) return 'degraded';
+  if (passing + count('failed') === nodes.length) return 'down';
+  return count('blind', 'unseen') > 0 ? 'unknown' : 'suspect';
+}
+
+function knownFindings(node: NodeWindow): Finding[] {
+  const byClass = new Map<FailureClass, Finding>();
+  for (const finding of [...node.findings.kept, ...node.findings.full]) byClass.set(finding.class, finding);
+  return [...byClass.values()];
+}
+
+/** The class most nodes share, the more serious one first: what votes, then what votes later, then what alerts. */
+function causeOf(findings: Finding[]): FailureClass | null {
+  const counts = new Map<FailureClass, number>();
+  for (const { class: name } of findings) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const order = ['votes', 'votes-later', 'alerts'];
+  const seriousness = (name: FailureClass) => order.indexOf(failureClasses[name].weight);
+  const ranked = [...counts].sort(([a, countA], [b, countB]) => seriousness(a) - seriousness(b) || countB - countA);
+  return ranked[0]?.[0] ?? null;
+}
+
+/** Classes that a person should hear of, with the nodes that show them. */
+export interface Alert {
+  site: string;
+  class: FailureClass;
+  nodes: string[];
+  detail: string;
+}
+
+/** What does not (or not yet) vote still alerts: one alert per site and class. */
+export function alertsOf(health: SiteHealth): Alert[] {
+  const alerts = new Map<FailureClass, Alert>();
+  for (const { node, findings } of health.nodes) {
+    for (const finding of findings.filter(({ class: name }) => failureClasses[name].weight !== 'votes')) {
+      const alert = alerts.get(finding.class) ?? {
+        site: health.site,
+        class: finding.class,
+        nodes: [],
+        detail: finding.detail,
+      };
+      alerts.set(finding.class, { ...alert, nodes: [...alert.nodes, node] });
+    }
+  }
+  return [...alerts.values()];
+}

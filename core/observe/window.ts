@@ -1,0 +1,166 @@
+import type { Pair, ProbePolicy } from '../model/config.ts';
+import type { Finding, NodeState, NodeWindow, PairWindow } from '../model/health.ts';
+import { failureClasses, type NodeProbe, type ProbeHint } from '../model/probe.ts';
+
+/**
+ * Folds probes into the recent past of each node. Pure: the clock is in the probes.
+ *
+ * How one probe counts:
+ * | the probe found                              | counts as            |
+ * |----------------------------------------------|----------------------|
+ * | nothing, and messages went through           | a pass               |
+ * | a class that votes                           | a serving failure, unless the kept connection is alive or a later probe passed |
+ * | a condition that votes later, old enough     | a condition failure  |
+ * | a condition that votes later, not old enough | a warning            |
+ * | only classes that alert                      | nothing: neither counts nor resets |
+ */
+export function emptyWindow(pair: Pair, generation: number, nowMs: number): PairWindow {
+  const sites: PairWindow['sites'] = {};
+  for (const [site, { nodes }] of Object.entries(pair.sites)) {
+    sites[site] = Object.fromEntries(nodes.map(({ name }) => [name, unseenNode(name, nowMs)]));
+  }
+  return { generation, startedAtMs: nowMs, sites };
+}
+
+function unseenNode(node: string, nowMs: number): NodeWindow {
+  return {
+    node,
+    state: 'unseen',
+    sinceMs: nowMs,
+    servingFailures: 0,
+    conditionFailures: 0,
+    passes: 0,
+    firstFailureAtMs: null,
+    keptAlive: false,
+    lastPassStartedAtMs: { kept: null, full: null },
+    lastResultAtMs: null,
+    findings: { kept: [], full: [] },
+    conditionSinceMs: {},
+    fullRequestedAtMs: null,
+    identity: null,
+  };
+}
+
+/** The window after one more probe. Probes that started before the window did are from another life and are ignored. */
+export function observe(window: PairWindow, probe: NodeProbe, policy: ProbePolicy): PairWindow {
+  const before = window.sites[probe.site]?.[probe.node];
+  if (!before || probe.startedAtMs < window.startedAtMs) return window;
+  const after = observeNode(before, probe, policy);
+  const next = withNode(window, probe.site, after);
+  const newlyInDoubt = before.state !== after.state && (after.state === 'suspect' || after.state === 'failed');
+  return newlyInDoubt ? requestFullProbes(next, probe.site, probe.finishedAtMs) : next;
+}
+
+/** A kept connection broke or was blocked: no failure yet, but the whole site is probed now. */
+export function observeHint(window: PairWindow, hint: ProbeHint, nowMs: number): PairWindow {
+  const node = window.sites[hint.site]?.[hint.node];
+  if (!node) return window;
+  return requestFullProbes(withNode(window, hint.site, { ...node, keptAlive: false }), hint.site, nowMs);
+}
+
+function withNode(window: PairWindow, site: string, node: NodeWindow): PairWindow {
+  return { ...window, sites: { ...window.sites, [site]: { ...window.sites[site], [node.node]: node } } };
+}
+
+function requestFullProbes(window: PairWindow, site: string, nowMs: number): PairWindow {
+  const nodes = Object.values(window.sites[site] ?? {}).map((node) => [
+    node.node,
+    { ...node, fullRequestedAtMs: nowMs },
+  ]);
+  return { ...window, sites: { ...window.sites, [site]: Object.fromEntries(nodes) } };
+}
+
+type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'abstain';
+
+function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy): NodeWindow {
+  const findings = findingsOf(probe);
+  if (findings.length > 0 && isOutdated(before, probe)) return before;
+  const conditionSinceMs = conditionsAfter(before, probe, findings);
+  const verdict = judge(before, probe, findings, conditionSinceMs, policy);
+  const node: NodeWindow = {
+    ...before,
+    ...count(before, probe, verdict),
+    findings: { ...before.findings, [probe.depth]: findings },
+    conditionSinceMs,
+    keptAlive: probe.depth === 'kept' ? served(probe) : before.keptAlive,
+    lastPassStartedAtMs: served(probe)
+      ? { ...before.lastPassStartedAtMs, [probe.depth]: probe.startedAtMs }
+      : before.lastPassStartedAtMs,
+    lastResultAtMs: Math.max(before.lastResultAtMs ?? 0, probe.finishedAtMs),
+    identity: probe.identity ?? before.identity,
+  };
+  const state = stateAfter(before, node, verdict, policy);
+  return { ...node, state, sinceMs: state === before.state ? before.sinceMs : probe.finishedAtMs };
+}
+
+export function findingsOf(probe: NodeProbe): Finding[] {
+  return probe.checks.flatMap((check) =>
+    check.status === 'fail' ? [{ class: check.class, detail: check.detail }] : [],
+  );
+}
+
+/** Messages went through: a publish was confirmed and got back. */
+export function served(probe: NodeProbe): boolean {
+  return probe.checks.some(({ check, status }) => check === 'publish-confirm-get' && status === 'pass');
+}
+
+/** Rechecks overlap, so a slow failure can arrive after the pass of a probe that started later. */
+function isOutdated(before: NodeWindow, probe: NodeProbe): boolean {
+  const { kept, full } = before.lastPassStartedAtMs;
+  const newestPassMs = probe.depth === 'full' ? full : Math.max(kept ?? 0, full ?? 0);
+  return newestPassMs !== null && newestPassMs > probe.startedAtMs;
+}
+
+const votes = (finding: Finding) => failureClasses[finding.class].weight === 'votes';
+const votesLater = (finding: Finding) => failureClasses[finding.class].weight === 'votes-later';
+
+/** An alarm is over when a publish is confirmed; stalled metadata when a declare succeeds. Nothing else says so. */
+function conditionsAfter(before: NodeWindow, probe: NodeProbe, findings: Finding[]): NodeWindow['conditionSinceMs'] {
+  const since = { ...before.conditionSinceMs };
+  const declared = probe.checks.some(({ check, status }) => check === 'declare' && status === 'pass');
+  if (served(probe) && !findings.some((finding) => finding.class === 'alarm')) delete since.alarm;
+  if (declared) delete since['metadata-stalled'];
+  for (const { class: name } of findings.filter(votesLater)) since[name] ??= probe.finishedAtMs;
+  return since;
+}
+
+function judge(
+  before: NodeWindow,
+  probe: NodeProbe,
+  findings: Finding[],
+  since: NodeWindow['conditionSinceMs'],
+  policy: ProbePolicy,
+): Verdict {
+  if (findings.length === 0) return served(probe) ? 'pass' : 'abstain';
+  if (findings.some(votes)) return probe.depth === 'full' && before.keptAlive ? 'warning' : 'serving-failure';
+  const matured = findings.filter(votesLater).some((finding) => {
+    const afterMs = finding.class === 'alarm' ? policy.alarmsAfterMs : policy.metadataStalledAfterMs;
+    return probe.finishedAtMs - (since[finding.class] ?? probe.finishedAtMs) >= afterMs;
+  });
+  if (matured) return 'condition-failure';
+  return findings.some(votesLater) || served(probe) ? 'warning' : 'abstain';
+}
+
+function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict) {
+  let { servingFailures, conditionFailures, passes } = before;
+  if (served(probe)) servingFailures = 0;
+  if (verdict === 'serving-failure') servingFailures += 1;
+  if (verdict === 'condition-failure') conditionFailures += 1;
+  // Only a full probe can say that a condition is over: a kept one does not look.
+  else if (served(probe) && probe.depth === 'full') conditionFailures = 0;
+  const failing = servingFailures + conditionFailures > 0;
+  if (failing || (verdict === 'warning' && !served(probe))) passes = 0;
+  else if (served(probe)) passes += 1;
+  const firstFailureAtMs = failing ? (before.firstFailureAtMs ?? probe.startedAtMs) : null;
+  return { servingFailures, conditionFailures, passes, firstFailureAtMs };
+}
+
+function stateAfter(before: NodeWindow, node: NodeWindow, verdict: Verdict, policy: ProbePolicy): NodeState {
+  const failures = Math.max(node.servingFailures, node.conditionFailures);
+  const hadFailed = before.state === 'failed' || before.state === 'recovering';
+  if (failures >= policy.fall) return 'failed';
+  if (failures > 0) return hadFailed ? 'failed' : 'suspect';
+  if (hadFailed && node.passes < policy.rise) return node.passes > 0 ? 'recovering' : before.state;
+  if (verdict === 'abstain' && !node.keptAlive) return 'blind';
+  return node.findings.kept.length + node.findings.full.length > 0 ? 'warned' : 'passing';
+}

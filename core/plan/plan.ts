@@ -1,0 +1,52 @@
+import type { FailoverPolicy } from '../model/config.ts';
+import type { Judgement, Withheld } from '../model/decision.ts';
+import { deviatingReadings, type Situation } from '../model/situation.ts';
+
+/** What is to be done now. A value: planning does nothing. */
+export type Plan =
+  | { act: 'nothing'; withheld: Withheld | null }
+  | { act: 'adopt'; site: string }
+  /** `requested`: a person asked for it, so no mode withholds it. */
+  | { act: 'repair'; site: string; targets: string[]; requested: boolean }
+  | { act: 'start'; from: string; to: string }
+  | { act: 'advance' };
+
+const nothing: Plan = { act: 'nothing', withheld: null };
+
+/** The plan that a decision calls for, before any mode looks at it. */
+export function planFor(judgement: Judgement, situation: Situation): Plan {
+  const { desired } = situation.record;
+  switch (judgement.outcome) {
+    case 'adopt':
+      return judgement.from === null ? nothing : { act: 'adopt', site: judgement.from };
+    case 'repair':
+      if (desired === null) return nothing;
+      return {
+        act: 'repair',
+        site: desired,
+        targets: deviatingReadings(situation).map(({ target }) => target),
+        requested: situation.record.driftAnswer?.choice === 'restore',
+      };
+    case 'failover':
+      if (judgement.from === null || judgement.to === null) return nothing;
+      return { act: 'start', from: judgement.from, to: judgement.to };
+    case 'advance':
+      return { act: 'advance' };
+    case 'hold':
+    case 'blocked':
+      return nothing;
+  }
+}
+
+/**
+ * Modes are filters on the plan. `observe` lets through what only writes down what is there; `approve` also what a
+ * person has approved before (an operation under way, a repair of what was decided); the kill switch stops every act.
+ */
+export function filterByMode(plan: Plan, mode: FailoverPolicy['mode'], killSwitch: boolean): Plan {
+  if (plan.act === 'nothing' || plan.act === 'adopt') return plan;
+  if (killSwitch) return { act: 'nothing', withheld: 'kill-switch' };
+  if (plan.act === 'advance' || (plan.act === 'repair' && plan.requested)) return plan;
+  if (mode === 'observe') return { act: 'nothing', withheld: 'observe-mode' };
+  if (mode === 'approve' && plan.act === 'start') return { act: 'nothing', withheld: 'approval-needed' };
+  return plan;
+}
