@@ -1,7 +1,7 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
 import { activeSide, type Doubt, type Situation, votesNeeded } from '../model/situation.ts';
 import { unreadiness } from './health.ts';
-import { plural, span } from './words.ts';
+import { moment, plural, span } from './words.ts';
 
 export const doubtSentences: Record<Doubt, string> = {
   'both-sides-dark': 'this prober sees neither side, so the fault may be its own',
@@ -39,7 +39,7 @@ const sentences: Record<GuardName, Words> = {
       : 'Not latched.',
   'not-paused': ({ record, nowMs }) =>
     record.pause && record.pause.untilMs > nowMs
-      ? `Paused by ${record.pause.owner} for another ${span(record.pause.untilMs - nowMs)}: ${record.pause.reason}.`
+      ? `Paused by ${record.pause.owner} until ${moment(record.pause.untilMs)}: ${record.pause.reason}.`
       : 'Not paused.',
   'not-in-maintenance': ({ record, nowMs }) => {
     const sites = Object.entries(record.maintenance).filter(([, { untilMs }]) => untilMs > nowMs);
@@ -47,9 +47,7 @@ const sentences: Record<GuardName, Words> = {
     return `In maintenance: ${sites.map(([site, { owner, reason }]) => `${site} (${owner}: ${reason})`).join(', ')}.`;
   },
   cooldown: ({ record, nowMs }, verdict) =>
-    verdict === 'pass'
-      ? 'No cooldown.'
-      : `Cooling down for another ${span((record.cooldownUntilMs ?? nowMs) - nowMs)}.`,
+    verdict === 'pass' ? 'No cooldown.' : `Cooling down until ${moment(record.cooldownUntilMs ?? nowMs)}.`,
   'fleet-breaker': ({ fleet, slots, nowMs }) => {
     const used = slots.filter(({ atMs }) => atMs > nowMs - fleet.windowMs).length;
     return `${used} of ${plural(fleet.maxFailovers, 'automatic failover')} used in the last ${span(fleet.windowMs)}.`;

@@ -11,25 +11,24 @@ export function healthSentence(health: SiteHealth): string {
 }
 
 /** Why a site is not up, without the site's name and the full stop; empty when there is nothing to say. */
-export function healthReason({ nodes, cause, state }: SiteHealth): string {
-  const affected =
-    cause === null ? [] : nodes.filter(({ findings }) => findings.some((finding) => finding.class === cause));
+export function healthReason({ nodes, state }: SiteHealth): string {
   const recovering = nodes.filter((node) => node.state === 'recovering');
-  if (state === 'suspect' && recovering.length > 0)
-    return `${plural(recovering.length, 'node')} answered again and must keep doing so`;
-  if (cause !== null && affected.length > 0) return `${causePhrase(cause, affected, nodes.length)}`;
+  if (recovering.length > 0 && state !== 'down')
+    return `${list(recovering.map(({ node }) => node))} answered again and must keep doing so`;
+  const classes = [...new Set(nodes.flatMap(({ findings }) => findings.map((finding) => finding.class)))];
+  if (classes.length > 0) return classes.map((name) => causePhrase(name, nodes)).join('; ');
   const unseen = nodes.filter((node) => node.state === 'unseen').length;
   return unseen > 0 ? `${unseen === nodes.length ? 'no node' : `${unseen} of ${nodes.length} nodes not`} seen yet` : '';
 }
 
-function causePhrase(cause: FailureClass, affected: SiteHealth['nodes'], total: number): string {
-  const who = affected.length === total ? allNodesSubject(total) : list(affected.map(({ node }) => node));
+function causePhrase(cause: FailureClass, nodes: SiteHealth['nodes']): string {
+  const affected = nodes.filter(({ findings }) => findings.some((finding) => finding.class === cause));
+  const who = affected.length === nodes.length ? allNodes(nodes.length) : list(affected.map(({ node }) => node));
   const meaning = failureClasses[cause].meaning;
   return `${who} ${affected.length === 1 ? meaning : pluralVerb(meaning)}`;
 }
 
 const allNodes = (count: number) => (count === 1 ? 'its one node' : `all ${count} nodes`);
-const allNodesSubject = (count: number) => (count === 1 ? 'its one node' : `all ${count} nodes`);
 
 /** The meanings are written for one node; several nodes need the other form of the verbs they use. */
 function pluralVerb(meaning: string): string {

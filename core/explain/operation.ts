@@ -6,8 +6,8 @@ import { span } from './words.ts';
 
 /** Where an operation stands, in one sentence. */
 export function operationSentence(operation: Operation): string {
-  const { verb, epoch, from, to, phase, outcome, startedBy } = operation;
-  const title = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${epoch}`;
+  const { from, to, phase, outcome, startedBy } = operation;
+  const title = titleOf(operation);
   switch (phase) {
     case 'claimed':
       return `${title} from ${from} to ${to} is claimed: ${startedBy.reason}.`;
@@ -16,11 +16,13 @@ export function operationSentence(operation: Operation): string {
     case 'stalled':
       return `${title} is stalled: ${outcome}. The lock stays until a person acts.`;
     case 'aborted':
-      return `${title} was aborted: ${outcome}`;
+      return outcome;
     case 'finished':
       return `${title} is done: ${outcome}${times(operation)}. ${fencedWords(operation)}`;
   }
 }
+
+const titleOf = ({ verb, epoch }: Operation) => `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${epoch}`;
 
 /** ` (detect 0.7 s, decide 0.0 s, act 0.1 s)`: from the first failure seen to traffic moved. */
 function times({ timeline }: Operation): string {
@@ -37,26 +39,27 @@ function fencedWords({ fenced, from }: Operation): string {
 
 /** What a step did, or what went wrong with it. */
 export function stepSentence(operation: Operation, step: StepName, detail: string, target?: string): string {
-  const { epoch, to } = operation;
+  const { to } = operation;
+  const title = titleOf(operation);
   const failed = detail ? `: ${detail}` : '';
   switch (step) {
     case 'commit':
-      return `Failover ${epoch} passed its point of no return: ${to} is where traffic should be.`;
+      return `${title} passed its point of no return: ${to} is where traffic should be.`;
     case 'flip':
       return `${target}: ${failed ? `could not be moved to ${to}${failed}` : `traffic goes to ${to}`}.`;
     case 'verify':
-      return `Verified from outside${failed}.`;
+      return `Verified${failed}.`;
     case 'fence':
       return `Fence of ${operation.from}${failed}.`;
     case 'report':
-      return `Failover ${epoch} is reported.`;
+      return `${title} is reported.`;
   }
 }
 
 /** Why an operation ended before its point of no return. */
 export function abortSentence(operation: Operation, verdict: CommitVerdict, situation: Situation): string {
-  const { verb, epoch, from, to } = operation;
-  const title = `${verb} ${epoch} was aborted before its point of no return`;
+  const { from, to } = operation;
+  const title = `${titleOf(operation)} was aborted before its point of no return`;
   if (verdict.answer === 'abort' && verdict.because === 'active-side-is-back') return `${title}: ${from} serves again.`;
   if (verdict.answer === 'abort' && verdict.because === 'traffic-already-moved')
     return `${title}: the targets already send traffic to ${to}.`;

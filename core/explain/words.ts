@@ -22,3 +22,8 @@ export function span(ms: number): string {
 
 const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
   `${large} ${largeUnit}${small > 0 ? ` ${small} ${smallUnit}` : ''}`;
+
+/** A moment in UTC to the second, the same on every host: `2026-01-31 03:04:05Z`. A sentence with it stays the same. */
+export function moment(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace('T', ' ').replace(/\.\d+/, '');
+}

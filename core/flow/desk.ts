@@ -6,6 +6,9 @@ import type { Clock, Prober, ReferenceProbe } from './ports.ts';
 /** A slow node must not pile up probes: rechecks overlap, but only so far. */
 const fullProbesInFlightMax = 4;
 
+/** What happens to a site reaches its nodes' probes within milliseconds of each other, and should be judged as one. */
+const gatherMs = 10;
+
 /**
  * Where probes are started and their results collected. Probes run beside the loop: a silent node costs its deadline,
  * and must not delay what is known about the others. The loop sleeps here until something arrives.
@@ -47,7 +50,8 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
     const name = key(site, nodeName, depth);
     started.set(name, clock.monotonicMs());
     inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
-    probes.push(await prober.probe(site, node, depth));
+    const result = await prober.probe(site, node, depth);
+    probes.push(result);
     inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
     arrived.abort();
   }
@@ -77,6 +81,7 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
       if (probes.length === 0 && hints.length === 0) {
         arrived = new AbortController();
         await clock.sleep(ms, AbortSignal.any([arrived.signal, signal]));
+        if (probes.length + hints.length > 0) await clock.sleep(gatherMs, signal);
       }
     },
   };

@@ -18,10 +18,10 @@ export interface Memory {
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
   /** How much later than planned the present turn began. */
   lateByMs: number;
-  decision: Decision | null;
+  /** What people were last told, to tell only what is new. */
+  told: { health: Record<string, SiteHealth>; decision: Decision | null; alerts: Record<string, Alert> };
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
-  alerts: Record<string, Alert>;
   referencesAtMs: number;
   /** When the record's present version was first seen here (monotonic): how a lease expires. */
   seenVersion: { version: number; sinceMs: number };
@@ -46,9 +46,8 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     state: null,
     lastTurn: null,
     lateByMs: 0,
-    decision: null,
+    told: { health: {}, decision: null, alerts: {} },
     recordedAtMs: Number.NEGATIVE_INFINITY,
-    alerts: {},
     referencesAtMs: Number.NEGATIVE_INFINITY,
     seenVersion: { version: -1, sinceMs: nowMs },
     waiting: null,

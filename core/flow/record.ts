@@ -1,47 +1,27 @@
 import { withheldSentence } from '../explain/decision.ts';
 import { alertOverSentence, alertSentence, healthSentence } from '../explain/health.ts';
 import type { Decision } from '../model/decision.ts';
-import { alertsOf } from '../observe/siteHealth.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
+import type { News } from './news.ts';
 import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
-import type { HealthChange } from './see.ts';
 import { tell } from './turn.ts';
 
-/** Tells what is new in this turn: changes of health, alerts that began or ended, a decision unlike the last one. */
-export function tellNews(
-  context: { ports: Ports; watch: Watch; memory: Memory },
-  changes: HealthChange[],
-  decision: Decision,
-  plan: Plan,
-): void {
-  for (const { after } of changes) {
+/** Tells what is new: changes of health, alerts that began or ended, a decision unlike the last one. */
+export function tellNews(context: { ports: Ports; watch: Watch }, news: News, plan: Plan): void {
+  for (const { after } of news.health) {
     const severity = after.state === 'down' ? 'critical' : after.state === 'up' ? 'info' : 'warning';
     tell(context, 'health', severity, healthSentence(after), { health: after });
   }
-  tellAlerts(context);
-  const { decision: last } = context.memory;
-  if (isNews(last, decision)) {
+  for (const { site, class: name, nodes, detail } of news.alertsBegun)
+    tell(context, 'alert', 'warning', alertSentence(site, name, nodes, detail), { site, class: name, nodes });
+  for (const { site, class: name } of news.alertsEnded)
+    tell(context, 'alert', 'info', alertOverSentence(site, name), { site, class: name, nodes: [] });
+  const { decision } = news;
+  if (decision) {
     const withheld = plan.act === 'nothing' && plan.withheld ? ` ${withheldSentence(plan.withheld)}` : '';
     tell(context, 'decision', decision.severity, `${decision.sentence}${withheld}`, { decision, plan });
   }
-}
-
-const isNews = (last: Decision | null, decision: Decision) =>
-  last?.reason !== decision.reason || last.from !== decision.from || last.sentence !== decision.sentence;
-
-function tellAlerts(context: { ports: Ports; watch: Watch; memory: Memory }): void {
-  const { memory } = context;
-  const now = Object.values(memory.health).flatMap(alertsOf);
-  const next = Object.fromEntries(now.map((alert) => [`${alert.site} ${alert.class}`, alert]));
-  for (const [key, { site, class: name, nodes, detail }] of Object.entries(next)) {
-    if (!memory.alerts[key])
-      tell(context, 'alert', 'warning', alertSentence(site, name, nodes, detail), { site, class: name, nodes });
-  }
-  for (const [key, { site, class: name }] of Object.entries(memory.alerts)) {
-    if (!next[key]) tell(context, 'alert', 'info', alertOverSentence(site, name), { site, class: name, nodes: [] });
-  }
-  memory.alerts = next;
 }
 
 /**
@@ -52,20 +32,18 @@ export async function record(
   ports: Ports,
   { pair, vantage }: Watch,
   memory: Memory,
-  changes: HealthChange[],
   decision: Decision,
+  news: News,
 ): Promise<void> {
   const nowMs = ports.clock.monotonicMs();
   const atMs = ports.clock.nowMs();
-  const due = isNews(memory.decision, decision) || nowMs - memory.recordedAtMs >= pair.probe.everyMs;
-  memory.decision = decision;
   try {
-    for (const { before, after } of changes.filter((change) => change.before?.state !== change.after.state)) {
+    for (const { before, after } of news.health.filter((change) => change.before?.state !== change.after.state)) {
       const sentence = healthSentence(after);
       const [from, to] = [before?.state ?? null, after.state];
       await ports.store.recordTransition({ pair: pair.name, vantage, site: after.site, atMs, from, to, sentence });
     }
-    if (!due) return;
+    if (!news.decision && nowMs - memory.recordedAtMs < pair.probe.everyMs) return;
     memory.recordedAtMs = nowMs;
     await ports.store.recordDecision({
       pair: pair.name,

@@ -1,27 +1,23 @@
-import type { SiteHealth } from '../model/health.ts';
 import type { NodeProbe, ProbeHint } from '../model/probe.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
 import { emptyWindow, observe, observeHint } from '../observe/window.ts';
 import type { Memory } from './memory.ts';
 import type { Watch } from './ports.ts';
 
-/** A site whose health is not what it was. */
-export interface HealthChange {
-  before: SiteHealth | null;
-  after: SiteHealth;
-}
-
 /** No probe takes longer than its rungs' deadlines, unless this process was frozen meanwhile. */
 const rungsMax = 8;
 const lateLimitMs = 2_000;
 
-/** Folds what arrived into the window and judges each site anew. Changes `memory`. */
+/**
+ * Folds what arrived into the window and judges each site anew. Changes `memory`.
+ * @returns whether the health of a site changed
+ */
 export function see(
   { pair }: Watch,
   memory: Memory,
   arrived: { probes: NodeProbe[]; hints: ProbeHint[] },
   nowMs: number,
-): HealthChange[] {
+): boolean {
   const generation = memory.state?.record.evidenceGeneration ?? memory.window.generation;
   memory.lateByMs = lateByMs(memory, nowMs);
   const heldUp = wasHeldUp(memory, arrived.probes, pair.probe.timeoutMs);
@@ -29,14 +25,14 @@ export function see(
   for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint, nowMs);
   for (const probe of arrived.probes) memory.window = observe(memory.window, probe, pair.probe);
 
-  const changes: HealthChange[] = [];
+  let changed = false;
   for (const site of Object.keys(pair.sites)) {
     const before = memory.health[site] ?? null;
     const after = siteHealth(memory.window, site, pair.probe, nowMs, before ?? undefined);
     memory.health = { ...memory.health, [site]: after };
-    if (before?.state !== after.state || before.cause !== after.cause) changes.push({ before, after });
+    changed ||= before?.state !== after.state || before.cause !== after.cause;
   }
-  return changes;
+  return changed;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { decide } from '../decide/decide.ts';
 import { explainDecision } from '../explain/decision.ts';
+import type { ProbePolicy } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { scheduleProbes } from '../observe/schedule.ts';
@@ -7,6 +8,7 @@ import { filterByMode, planFor } from '../plan/plan.ts';
 import { carryOut } from './carryOut.ts';
 import type { ProbeDesk } from './desk.ts';
 import type { Memory } from './memory.ts';
+import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
 import { see } from './see.ts';
@@ -24,21 +26,34 @@ export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: 
   const nowMs = ports.clock.monotonicMs();
   desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
 
-  const changes = see(watch, memory, desk.take(), nowMs);
-  const due = stateIsDue(memory, policy.everyMs, changes.length > 0, nowMs);
+  const healthChanged = see(watch, memory, desk.take(), nowMs);
+  lookAround(desk, memory, policy, nowMs);
+  const due = stateIsDue(memory, policy.everyMs, healthChanged, nowMs);
   const state = due || !memory.state ? await readState(ports, watch, memory.state) : memory.state;
   memory.state = state;
   noteVersion(memory, state.record, nowMs);
+  if (state.record.evidenceGeneration !== memory.window.generation) see(watch, memory, nothingArrived, nowMs);
 
   const situation = situationOf(ports, watch, desk, memory, state);
   const judgement = decide(situation);
   const decision = explainDecision(judgement, situation);
   const plan = filterByMode(planFor(judgement, situation), failover.mode, ports.observeOnly());
 
-  tellNews({ ports, watch, memory }, changes, decision, plan);
+  const news = newsOf(memory, decision, policy, nowMs);
+  tellNews({ ports, watch }, news, plan);
   await carryOut(turnOf(ports, watch, desk, memory), situation, plan);
-  await record(ports, watch, memory, changes, decision);
+  await record(ports, watch, memory, decision, news);
 }
+
+/** The references are looked at beside the loop: more often when something is wrong, to know them before they matter. */
+function lookAround(desk: ProbeDesk, memory: Memory, policy: ProbePolicy, nowMs: number): void {
+  const allUp = Object.values(memory.health).every(({ state }) => state === 'up');
+  if (nowMs - memory.referencesAtMs < (allUp ? policy.everyMs : policy.recheckMs)) return;
+  memory.referencesAtMs = nowMs;
+  void desk.lookAtReferences();
+}
+
+const nothingArrived = { probes: [], hints: [] };
 
 function noteVersion(memory: Memory, { version }: PairRecord, nowMs: number): void {
   if (memory.seenVersion.version !== version) memory.seenVersion = { version, sinceMs: nowMs };

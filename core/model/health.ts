@@ -32,6 +32,8 @@ export interface NodeWindow {
   conditionFailures: number;
   /** Probes in a row in which messages went through. */
   passes: number;
+  /** Start of the last probe that counted as a failure: two probes of one moment are one piece of evidence. */
+  lastFailureStartedAtMs: number | null;
   /** When the present run of failures began; null while there is none. */
   firstFailureAtMs: number | null;
   /** The kept connection passed and has not broken since: a failing fresh connection beside it warns, it does not vote. */

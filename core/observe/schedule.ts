@@ -1,6 +1,6 @@
 import type { ProbePolicy } from '../model/config.ts';
 import type { NodeWindow, PairWindow } from '../model/health.ts';
-import type { ProbeDepth } from '../model/probe.ts';
+import { failureClasses, type ProbeDepth } from '../model/probe.ts';
 
 /** One probe that is due, or the moment (monotonic) at which it will be. */
 export interface ScheduledProbe {
@@ -52,7 +52,8 @@ function requestedAtMs(node: NodeWindow, startedAtMs: number | null, policy: Pro
   return Math.max(node.fullRequestedAtMs, (startedAtMs ?? 0) + refusalRecheckMs(policy));
 }
 
-const refusalRecheckMs = (policy: ProbePolicy) => Math.ceil(policy.recheckMs / 3);
+/** How soon a site whose nodes all refuse is probed again. */
+export const refusalRecheckMs = (policy: ProbePolicy) => Math.ceil(policy.recheckMs / 3);
 
 const isServing = (node: NodeWindow) => node.state === 'passing' || node.state === 'warned' || node.keptAlive;
 
@@ -71,7 +72,8 @@ function fullEveryMs(node: NodeWindow, siteRefuses: boolean, policy: ProbePolicy
   if (node.state === 'failed' || node.state === 'blind') return policy.everyMs;
   const conditions = Object.keys(node.conditionSinceMs).length > 0;
   if (node.conditionFailures > 0) return policy.recheckMs;
-  if (conditions) return Math.min(policy.everyMs, policy.fullEveryMs);
+  const mayVote = node.findings.full.some(({ class: name }) => failureClasses[name].weight !== 'alerts');
+  if (conditions || mayVote) return Math.min(policy.everyMs, policy.fullEveryMs);
   if (node.state === 'passing' || node.state === 'warned') return policy.fullEveryMs;
   return policy.recheckMs;
 }

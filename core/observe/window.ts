@@ -1,6 +1,7 @@
 import type { Pair, ProbePolicy } from '../model/config.ts';
 import type { Finding, NodeState, NodeWindow, PairWindow } from '../model/health.ts';
 import { failureClasses, type NodeProbe, type ProbeHint } from '../model/probe.ts';
+import { refusalRecheckMs } from './schedule.ts';
 
 /**
  * Folds probes into the recent past of each node. Pure: the clock is in the probes.
@@ -30,6 +31,7 @@ function unseenNode(node: string, nowMs: number): NodeWindow {
     servingFailures: 0,
     conditionFailures: 0,
     passes: 0,
+    lastFailureStartedAtMs: null,
     firstFailureAtMs: null,
     keptAlive: false,
     lastPassStartedAtMs: { kept: null, full: null },
@@ -79,8 +81,8 @@ function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy):
   const verdict = judge(before, probe, findings, conditionSinceMs, policy);
   const node: NodeWindow = {
     ...before,
-    ...count(before, probe, verdict),
-    findings: { ...before.findings, [probe.depth]: findings },
+    ...count(before, probe, verdict, policy),
+    findings: findingsAfter(before, probe, findings),
     conditionSinceMs,
     keptAlive: probe.depth === 'kept' ? served(probe) : before.keptAlive,
     lastPassStartedAtMs: served(probe)
@@ -91,6 +93,12 @@ function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy):
   };
   const state = stateAfter(before, node, verdict, policy);
   return { ...node, state, sinceMs: state === before.state ? before.sinceMs : probe.finishedAtMs };
+}
+
+/** A full probe that passes has also done what a kept one does, and ends what that had found. */
+function findingsAfter(before: NodeWindow, probe: NodeProbe, findings: Finding[]): NodeWindow['findings'] {
+  if (probe.depth === 'full' && findings.length === 0 && served(probe)) return { kept: [], full: [] };
+  return { ...before.findings, [probe.depth]: findings };
 }
 
 export function findingsOf(probe: NodeProbe): Finding[] {
@@ -141,19 +149,24 @@ function judge(
   return findings.some(votesLater) || served(probe) ? 'warning' : 'abstain';
 }
 
-function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict) {
-  let { servingFailures, conditionFailures, passes } = before;
+function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict, policy: ProbePolicy) {
+  let { servingFailures, conditionFailures, passes, lastFailureStartedAtMs } = before;
+  const counts = probe.startedAtMs - (lastFailureStartedAtMs ?? Number.NEGATIVE_INFINITY) >= separationMs(policy);
   if (served(probe)) servingFailures = 0;
-  if (verdict === 'serving-failure') servingFailures += 1;
-  if (verdict === 'condition-failure') conditionFailures += 1;
+  if (verdict === 'serving-failure' && counts) servingFailures += 1;
+  if (verdict === 'condition-failure' && counts) conditionFailures += 1;
   // Only a full probe can say that a condition is over: a kept one does not look.
-  else if (served(probe) && probe.depth === 'full') conditionFailures = 0;
+  if (verdict !== 'condition-failure' && served(probe) && probe.depth === 'full') conditionFailures = 0;
   const failing = servingFailures + conditionFailures > 0;
   if (failing || (verdict === 'warning' && !served(probe))) passes = 0;
   else if (served(probe)) passes += 1;
   const firstFailureAtMs = failing ? (before.firstFailureAtMs ?? probe.startedAtMs) : null;
-  return { servingFailures, conditionFailures, passes, firstFailureAtMs };
+  if (counts && verdict.endsWith('-failure')) lastFailureStartedAtMs = probe.startedAtMs;
+  return { servingFailures, conditionFailures, passes, firstFailureAtMs, lastFailureStartedAtMs };
 }
+
+/** Failures closer together than the fastest recheck are one piece of evidence, not several. */
+const separationMs = (policy: ProbePolicy) => 0.9 * refusalRecheckMs(policy);
 
 function stateAfter(before: NodeWindow, node: NodeWindow, verdict: Verdict, policy: ProbePolicy): NodeState {
   const failures = Math.max(node.servingFailures, node.conditionFailures);

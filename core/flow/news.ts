@@ -1,0 +1,62 @@
+import type { ProbePolicy } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import type { SiteHealth } from '../model/health.ts';
+import { type Alert, alertsOf } from '../observe/siteHealth.ts';
+import type { Memory } from './memory.ts';
+
+/** What this turn knows that people were not told yet. */
+export interface News {
+  health: { before: SiteHealth | null; after: SiteHealth }[];
+  alertsBegun: Alert[];
+  alertsEnded: Alert[];
+  decision: Decision | null;
+}
+
+const nothingNew: News = { health: [], alertsBegun: [], alertsEnded: [], decision: null };
+
+/**
+ * Compares what is known with what was told last, and notes it as told. While evidence is being gathered anew (after a
+ * start, an ack, the end of an operation) "not seen yet" is no news, unless it lasts.
+ */
+export function newsOf(memory: Memory, decision: Decision, policy: ProbePolicy, nowMs: number): News {
+  if (decision.outcome === 'hold' && isSettling(memory, policy, nowMs)) return nothingNew;
+  const { told } = memory;
+  const alerts = alertsByKey(memory);
+  const health = Object.values(memory.health).flatMap((after) => {
+    const before = told.health[after.site] ?? null;
+    if (before?.state === 'down' && isReconfirming(memory, after, policy, nowMs)) return [];
+    return before?.state !== after.state || before.cause !== after.cause ? [{ before, after }] : [];
+  });
+  const news: News = {
+    health,
+    alertsBegun: Object.keys(alerts).flatMap((key) => (told.alerts[key] ? [] : (alerts[key] ?? []))),
+    alertsEnded: Object.keys(told.alerts).flatMap((key) => (alerts[key] ? [] : (told.alerts[key] ?? []))),
+    decision: isNews(told.decision, decision) ? decision : null,
+  };
+  const toldHealth = Object.fromEntries(health.map(({ after }) => [after.site, after]));
+  memory.told = { health: { ...told.health, ...toldHealth }, decision, alerts };
+  return news;
+}
+
+function isSettling({ window }: Memory, policy: ProbePolicy, nowMs: number): boolean {
+  if (nowMs - window.startedAtMs > policy.recheckMs + 4 * policy.timeoutMs) return false;
+  return Object.values(window.sites).some((nodes) => Object.values(nodes).some(({ state }) => state === 'unseen'));
+}
+
+/** Evidence of a dead side is gathered anew: it is as dead as before, only not yet `fall` times. */
+function isReconfirming({ window }: Memory, health: SiteHealth, policy: ProbePolicy, nowMs: number): boolean {
+  const longest = policy.fall * (policy.everyMs + policy.timeoutMs);
+  return (
+    health.state === 'suspect' &&
+    health.nodes.every(({ passes }) => passes === 0) &&
+    nowMs - window.startedAtMs < longest
+  );
+}
+
+function alertsByKey({ health }: Memory): Record<string, Alert> {
+  const alerts = Object.values(health).flatMap(alertsOf);
+  return Object.fromEntries(alerts.map((alert) => [`${alert.site} ${alert.class}`, alert]));
+}
+
+const isNews = (last: Decision | null, decision: Decision) =>
+  last?.reason !== decision.reason || last.from !== decision.from || last.sentence !== decision.sentence;

@@ -1,0 +1,111 @@
+import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
+import { createMemoryProber } from '../../adapters/memory/prober.ts';
+import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
+import { createMemoryTarget } from '../../adapters/memory/target.ts';
+import type { Ports } from '../../core/flow/ports.ts';
+import { watchPair } from '../../core/flow/watch.ts';
+import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
+
+/** What a test may say of the pair; everything else is the default of the configuration. */
+export interface WorldOptions {
+  probe?: Record<string, unknown>;
+  failover?: Record<string, unknown>;
+  fleet?: Record<string, unknown>;
+  reference?: string[];
+  vantages?: string[];
+  nodesPerSite?: number;
+}
+
+/** The configuration of the pair `demo`: beijing and shanghai, three nodes each, one target, acting on one vote. */
+export function testConfig(options: WorldOptions = {}): Config {
+  const nodes = (prefix: string, network: number) =>
+    Array.from({ length: options.nodesPerSite ?? 3 }, (_, index) => ({
+      name: `${prefix}${index + 1}`,
+      amqp: `amqp://10.0.${network}.${index + 1}:5672`,
+      management: `http://10.0.${network}.${index + 1}:15672`,
+    }));
+  return configSchema.parse({
+    version: 1,
+    fleet: options.fleet ?? {},
+    pairs: [
+      {
+        name: 'demo',
+        primary: 'beijing',
+        standby: 'shanghai',
+        sites: {
+          beijing: { nodes: nodes('bj', 1), probeCredentials: 'env:PROBE' },
+          shanghai: { nodes: nodes('sh', 2), probeCredentials: 'env:PROBE' },
+        },
+        reference: options.reference ?? [],
+        vantages: options.vantages ?? [],
+        probe: options.probe ?? {},
+        failover: { mode: 'automatic', quorum: 1, ...options.failover },
+        targets: [
+          { haproxy: { address: '10.0.9.1:9999', backend: 'amqp', servers: { beijing: ['bj1'], shanghai: ['sh1'] } } },
+        ],
+      },
+    ],
+  });
+}
+
+/** A pair under virtual time, with everything outside the core in memory and open to mischief. */
+export function createWorld(options: WorldOptions = {}) {
+  const config = testConfig(options);
+  const [pair] = config.pairs as [Pair];
+  const clock = createVirtualClock();
+  const prober = createMemoryProber({ clock, references: pair.reference });
+  const target = createMemoryTarget('haproxy', 'beijing', { clock, sites: ['beijing', 'shanghai'] });
+  const notifier = createRecordingNotifier();
+  const store = createMemoryStore();
+  let killSwitch = false;
+  let lives = 0;
+
+  /** Starts a Warren process; `stop` ends it as kill -9 would: what it has not stored is gone. */
+  function start(ownStore: MemoryStore = store.reopen()) {
+    lives += 1;
+    const holder = `process-${lives}`;
+    const aborter = new AbortController();
+    let alive = true;
+    const ports: Ports = {
+      clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms, signal) },
+      prober,
+      targets: [target],
+      store: ownStore,
+      notifier: { notify: (event) => alive && notifier.notify(event) },
+      random: () => 0.5,
+      observeOnly: () => killSwitch,
+    };
+    const watch = { pair, fleet: config.fleet, vantage: 'test', holder };
+    const ended = watchPair(ports, watch, aborter.signal);
+    ended.catch((error) => {
+      if (alive) throw error;
+    });
+    return {
+      ended,
+      async stop() {
+        alive = false;
+        aborter.abort();
+        await clock.settle();
+        await ended.catch(() => {});
+      },
+    };
+  }
+
+  return {
+    config,
+    pair,
+    clock,
+    prober,
+    target,
+    notifier,
+    store,
+    start,
+    setKillSwitch: (on: boolean) => {
+      killSwitch = on;
+    },
+    record: () => store.readPair(pair.name),
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
