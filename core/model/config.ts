@@ -48,14 +48,14 @@ const siteSchema = z.strictObject({
 
 const probeSchema = z
   .strictObject({
-    every: duration.default(5_000).describe('how often targets are read and a decision is made when nothing changes'),
+    every: duration.prefault('5s').describe('how often targets are read and a decision is made when nothing changes'),
     recheck: duration
-      .default(1_000)
+      .prefault('1s')
       .describe('how often the kept connection of each node is exercised, and a suspect site probed'),
     fullEvery: duration
-      .default(30_000)
+      .prefault('30s')
       .describe('how often a fresh connection and the management checks are made when all is well'),
-    timeout: duration.default(2_000).describe('the deadline of each rung of the ladder'),
+    timeout: duration.prefault('2s').describe('the deadline of each rung of the ladder'),
     fall: z.int().min(1).max(100).default(3).describe('voting failures in a row before a node counts as failed'),
     rise: z.int().min(1).max(100).default(5).describe('passes in a row before a failed node counts as well again'),
     minNodes: z
@@ -63,9 +63,9 @@ const probeSchema = z
       .min(1)
       .default(1)
       .describe('fewer passing nodes than this, and the rest failed: the site is down'),
-    alarmsAfter: duration.default(300_000).describe('a memory or disk alarm votes for failover after this long'),
+    alarmsAfter: duration.prefault('5m').describe('a memory or disk alarm votes for failover after this long'),
     metadataStalledAfter: duration
-      .default(90_000)
+      .prefault('90s')
       .describe('stalled declares on every node vote for failover after this long'),
   })
   .transform(({ every, recheck, fullEvery, timeout, alarmsAfter, metadataStalledAfter, ...counts }) => ({
@@ -85,12 +85,12 @@ const failoverSchema = z
       .union([z.literal('majority'), z.int().min(1)])
       .default('majority')
       .describe('how many vantages must vote'),
-    cooldown: duration.default(3_600_000).describe('after any operation ends, no automatic one for this long'),
+    cooldown: duration.prefault('1h').describe('after any operation ends, no automatic one for this long'),
     unfenced: z
       .enum(['allow', 'wait'])
       .default('allow')
       .describe('whether a failover may go on when the old side cannot be fenced'),
-    fenceBudget: duration.default(2_000).describe('how long a failover tries to fence the old side'),
+    fenceBudget: duration.prefault('2s').describe('how long a failover tries to fence the old side'),
     maxLagMessages: z
       .int()
       .min(0)
@@ -134,7 +134,7 @@ const pairSchema = z.strictObject({
 const fleetSchema = z
   .strictObject({
     maxFailovers: z.int().min(1).default(3).describe('automatic failovers across all pairs within the window'),
-    window: duration.default(3_600_000),
+    window: duration.prefault('1h'),
   })
   .transform(({ maxFailovers, window }) => ({ maxFailovers, windowMs: window }));
 

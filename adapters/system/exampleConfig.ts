@@ -1,0 +1,94 @@
+/** The commented `warren.yaml` that `warren init` writes: every option with its default, acting on nothing. */
+export function exampleConfig(): string {
+  return example;
+}
+
+const example = `# Warren: one active and one standby RabbitMQ cluster, and what moves traffic between them.
+# Check this file with: warren validate
+# Durations: 500ms, 5s, 2m, 1h, 7d. Secrets are references, never values: env:NAME or file:PATH.
+version: 1
+
+# The embedded store, relative to this file.
+store: warren.db
+
+# At most this many automatic failovers across all pairs within the window.
+fleet: { maxFailovers: 3, window: 1h }
+
+pairs:
+  - name: trading
+    primary: beijing
+    standby: shanghai
+
+    sites:
+      beijing:
+        nodes:
+          # The broker's node name, where it accepts AMQP (amqp:// or amqps://), and its management API.
+          - { name: rabbit@bj1, amqp: "amqp://10.0.1.1:5672", management: "http://10.0.1.1:15672" }
+          - { name: rabbit@bj2, amqp: "amqp://10.0.1.2:5672", management: "http://10.0.1.2:15672" }
+          - { name: rabbit@bj3, amqp: "amqp://10.0.1.3:5672", management: "http://10.0.1.3:15672" }
+        # The virtual host that is probed.
+        vhost: /
+        # The cluster_name that every node must report. Unset: not checked.
+        # clusterName: beijing
+        # user:password, or JSON with username and password; the user needs the tag "monitoring".
+        probeCredentials: env:BEIJING_PROBE
+        # An administrator, used only for the fence. Needed when fenceUsers is not empty.
+        # operatorCredentials: env:BEIJING_OPERATOR
+        # Users whose connections are refused while this side is fenced off.
+        fenceUsers: []
+      shanghai:
+        nodes:
+          - { name: rabbit@sh1, amqp: "amqp://10.0.2.1:5672", management: "http://10.0.2.1:15672" }
+          - { name: rabbit@sh2, amqp: "amqp://10.0.2.2:5672", management: "http://10.0.2.2:15672" }
+          - { name: rabbit@sh3, amqp: "amqp://10.0.2.3:5672", management: "http://10.0.2.3:15672" }
+        probeCredentials: env:SHANGHAI_PROBE
+
+    # Neutral places a prober must be able to see before it trusts itself (http://, https:// or tcp://HOST:PORT).
+    reference: []
+    # Who must vote, by name. Empty: this prober alone.
+    vantages: []
+    # Where clients connect; verified from outside after a flip.
+    # endpoint: "amqp://10.0.0.10:5672"
+
+    probe:
+      # How often targets are read and a decision is made when nothing changes.
+      every: 5s
+      # How often the kept connection of each node is exercised, and a suspect site probed.
+      recheck: 1s
+      # How often a fresh connection and the management checks are made when all is well.
+      fullEvery: 30s
+      # The deadline of each check.
+      timeout: 2s
+      # Voting failures in a row before a node counts as failed.
+      fall: 3
+      # Passes in a row before a failed node counts as well again.
+      rise: 5
+      # Fewer passing nodes than this, and the rest failed: the site is down.
+      minNodes: 1
+      # A memory or disk alarm votes for failover after this long.
+      alarmsAfter: 5m
+      # Stalled queue declarations on every node vote for failover after this long.
+      metadataStalledAfter: 90s
+
+    failover:
+      # observe: say what would be done. approve: ask a person. automatic: do it.
+      mode: observe
+      # How many vantages must vote: majority, or a number. With one vantage, say 1.
+      quorum: majority
+      # After any operation ends, no automatic one for this long.
+      cooldown: 1h
+      # Whether a failover may go on when the old side cannot be fenced: allow or wait.
+      unfenced: allow
+      # How long a failover tries to fence the old side.
+      fenceBudget: 2s
+      # Replication lag above which a failover is blocked. Needs a source of lag; none can be configured yet.
+      # maxLagMessages: 1000
+
+    targets:
+      # HAProxy's runtime API (stats socket, level admin), as HOST:PORT or the path of a unix socket.
+      - haproxy:
+          address: "127.0.0.1:9999"
+          backend: amqp
+          # The standby's servers are "disabled" in HAProxy's own configuration.
+          servers: { beijing: [bj1, bj2, bj3], shanghai: [sh1, sh2, sh3] }
+`;

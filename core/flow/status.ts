@@ -1,0 +1,132 @@
+import { evaluateGuards } from '../decide/guards.ts';
+import { guardSentence } from '../explain/guard.ts';
+import { healthSentence } from '../explain/health.ts';
+import { type PairStatus, protectionSentence, type SiteStatus, type Unprotected } from '../explain/status.ts';
+import type { FleetPolicy, Pair } from '../model/config.ts';
+import type { DecisionRow } from '../model/decision.ts';
+import { newPairRecord } from '../model/record.ts';
+import { activeSide, otherSite, type Situation, votesNeeded } from '../model/situation.ts';
+import type { Clock, HealthTransition, Store, Target } from './ports.ts';
+
+/** What a status is read from. `killSwitch`: whether the switch is on, as far as the reader can tell. */
+export interface StatusSource {
+  pair: Pair;
+  fleet: FleetPolicy;
+  store: Store;
+  targets: Target[];
+  clock: Clock;
+  killSwitch: boolean;
+}
+
+const transitionsMax = 500;
+
+/**
+ * Where a pair stands, read anew from the store and the targets; changes nothing. Works beside a running service and
+ * without one. @throws StoreUnavailable
+ */
+export async function readStatus(source: StatusSource): Promise<PairStatus> {
+  const { pair, store, targets, clock } = source;
+  const nowMs = clock.nowMs();
+  const past = { fromMs: 0, toMs: nowMs };
+  const [readings, record, fleet, [decision = null], transitions] = await Promise.all([
+    Promise.all(targets.map((target) => target.read())),
+    store.readPair(pair.name),
+    store.readFleet(),
+    store.listDecisions(pair.name, { ...past, limit: 1 }),
+    store.listTransitions(pair.name, { ...past, limit: transitionsMax }),
+  ]);
+  const situation: Situation = {
+    pair,
+    fleet: source.fleet,
+    vantage: decision?.vantage ?? '',
+    record: record ?? newPairRecord(pair.name),
+    storeProblem: null,
+    readings,
+    health: Object.fromEntries((decision?.health ?? []).map((health) => [health.site, health])),
+    doubt: null,
+    slots: fleet.slots,
+    nowMs,
+  };
+  return {
+    pair: pair.name,
+    atMs: nowMs,
+    mode: pair.failover.mode,
+    active: activeSide(readings),
+    readings,
+    record: situation.record,
+    sites: [pair.primary, pair.standby].map((site) => siteStatus(situation, site, transitions)),
+    decision,
+    lastTickAtMs: decision?.toMs ?? null,
+    protection: protectionOf(situation, decision, source.killSwitch),
+  };
+}
+
+function siteStatus({ pair, health }: Situation, site: string, transitions: HealthTransition[]): SiteStatus {
+  const role = site === pair.primary ? 'primary' : 'standby';
+  const known = health[site];
+  if (!known) return { site, role, state: 'unknown', sinceMs: null, sentence: `${site} has not been seen yet.` };
+  const newest = transitions.find((transition) => transition.site === site);
+  const sinceMs = newest?.to === known.state ? newest.atMs : null;
+  return { site, role, state: known.state, sinceMs, sentence: healthSentence(known) };
+}
+
+/** Nothing recorded for this long: nobody is watching, or what they see cannot be stored. */
+function quietLimitMs({ probe }: Pair): number {
+  return Math.max(15_000, 3 * probe.everyMs);
+}
+
+function protectionOf(situation: Situation, decision: DecisionRow | null, killSwitch: boolean) {
+  const { pair, record } = situation;
+  const active = activeSide(situation.readings);
+  const against = guardsAgainst(situation, active, decision);
+  const because = unprotectedBecause(situation, decision, killSwitch, against);
+  const sentence = protectionSentence({
+    because,
+    active,
+    standby: otherSite(pair, active),
+    record,
+    mode: pair.failover.mode,
+    quietForMs: situation.nowMs - (decision?.toMs ?? 0),
+    against: because === 'votes' ? [votesSentence(situation)] : against,
+  });
+  return { protected: because === null, because, sentence };
+}
+
+function unprotectedBecause(
+  situation: Situation,
+  decision: DecisionRow | null,
+  killSwitch: boolean,
+  against: string[],
+): Unprotected | null {
+  const { pair, record, nowMs, readings } = situation;
+  if (decision === null) return 'never-watched';
+  if (nowMs - decision.toMs > quietLimitMs(pair)) return 'not-watched-now';
+  if (record.operation !== null) return 'operation';
+  if (activeSide(readings) !== record.desired) return 'targets';
+  if (killSwitch) return 'kill-switch';
+  if (pair.failover.mode !== 'automatic') return 'mode';
+  // Votes of other vantages are not collected yet: only the own one counts.
+  if (votesNeeded(situation).needed > 1) return 'votes';
+  return against.length > 0 ? 'guards' : null;
+}
+
+function votesSentence(situation: Situation): string {
+  const { needed, configured } = votesNeeded(situation);
+  if (configured < needed) return guardSentence('quorum', 'fail', situation, situation.pair.standby);
+  return `${needed} votes are needed, and only this prober's own is counted so far.`;
+}
+
+/**
+ * Sentences of the guards that would block a move now. Not asked: `quorum`, because nobody votes against a side that is
+ * up. `self-trust` is taken from the decision: only the prober knows whether it trusts itself.
+ */
+function guardsAgainst(situation: Situation, active: string, decision: DecisionRow | null): string[] {
+  if (!Object.hasOwn(situation.pair.sites, active)) return [];
+  const to = otherSite(situation.pair, active);
+  const doubts = decision?.decision.guards.filter(({ guard, verdict }) => guard === 'self-trust' && verdict !== 'pass');
+  const failing = evaluateGuards(situation, active, to).filter(
+    ({ guard, verdict }) => verdict !== 'pass' && guard !== 'quorum' && guard !== 'self-trust',
+  );
+  const sentences = failing.map(({ guard, verdict }) => guardSentence(guard, verdict, situation, to));
+  return [...(doubts ?? []).map(({ sentence }) => sentence), ...sentences];
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+/** The house of ARCHITECTURE.md, as a test: which folder may import which, and what the core must not touch. */
+const root = new URL('..', import.meta.url).pathname;
+
+function filesOf(folder: string): string[] {
+  const path = join(root, folder);
+  if (!statSync(path, { throwIfNoEntry: false })) return [];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
+  return specifiers.map((specifier) =>
+    specifier.startsWith('.') ? relative(root, join(root, file, '..', specifier)) : specifier,
+  );
+}
+
+const isLocal = (specifier: string) => /^(core|adapters|lambdas|cli|infra|lab|bench|test|docs|bin)\//.test(specifier);
+
+/** What stands in a folder may import only from these, of all that is ours. */
+const arrows: Record<string, string[]> = {
+  'core/model': ['core/model'],
+  'core/observe': ['core/model', 'core/observe'],
+  'core/decide': ['core/model', 'core/decide'],
+  'core/plan': ['core/model', 'core/plan'],
+  'core/explain': ['core/model', 'core/explain'],
+  'core/flow': ['core/'],
+  lab: ['lab/'],
+  lambdas: ['lambdas/', 'adapters/', 'core/'],
+  cli: ['cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
+  bench: ['bench/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
+};
+
+describe('the arrows between folders', () => {
+  for (const [folder, allowed] of Object.entries(arrows)) {
+    test(`${folder} imports only from ${allowed.join(', ')}`, () => {
+      const strays = filesOf(folder).flatMap((file) =>
+        importsOf(file)
+          .filter((specifier) => isLocal(specifier) && !allowed.some((prefix) => specifier.startsWith(prefix)))
+          .map((specifier) => `${file} imports ${specifier}`),
+      );
+      expect(strays).toEqual([]);
+    });
+  }
+
+  test('an adapter imports the core and itself, never another adapter', () => {
+    const strays = filesOf('adapters').flatMap((file) => {
+      const own = file.split('/').slice(0, 2).join('/');
+      return importsOf(file)
+        .filter((specifier) => isLocal(specifier) && !specifier.startsWith('core/') && !specifier.startsWith(`${own}/`))
+        .map((specifier) => `${file} imports ${specifier}`);
+    });
+    expect(strays).toEqual([]);
+  });
+
+  test('the core imports nothing from outside but zod', () => {
+    const outside = filesOf('core').flatMap((file) => importsOf(file).filter((specifier) => !isLocal(specifier)));
+    expect(new Set(outside)).toEqual(new Set(['zod']));
+  });
+});
+
+describe('the core', () => {
+  test('outside flow has nothing that waits, reads a clock, rolls dice or prints', () => {
+    const banned = /\basync\b|\bawait\b|Date\.now|new Date\(\)|Math\.random|\bprocess\.|console\./;
+    const strays = filesOf('core')
+      .filter((file) => !file.startsWith('core/flow/'))
+      .filter((file) => banned.test(readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')));
+    expect(strays).toEqual([]);
+  });
+});
+
+describe('the house', () => {
+  const files = ['core', 'adapters', 'lambdas', 'cli', 'lab', 'infra', 'bench'].flatMap(filesOf);
+
+  test('has no file that must be read twice to be found in', () => {
+    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 300);
+    expect(long).toEqual([]);
+  });
+});

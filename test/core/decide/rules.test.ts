@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../../core/decide/decide.ts';
+import { rules } from '../../../core/decide/rules.ts';
+import { explainDecision, hasSentence } from '../../../core/explain/decision.ts';
+import { guardNames } from '../../../core/model/decision.ts';
+import { healthStates } from '../../../core/model/health.ts';
+import type { PairRecord } from '../../../core/model/record.ts';
+import type { Doubt, Situation } from '../../../core/model/situation.ts';
+import { healthInState, operation, reading, situation } from '../../support/situation.ts';
+
+const pause = { owner: 'alice', reason: 'release', untilMs: Date.UTC(2100, 0, 1) };
+
+/** Every kind of record, reading and doubt that the table tells apart. */
+const records: Partial<PairRecord>[] = [
+  {},
+  { desired: null },
+  { desired: 'shanghai' },
+  { latch: { epoch: 1, sinceMs: 0, reason: '' } },
+  { pause },
+  { desired: 'shanghai', pause },
+  { maintenance: { beijing: pause } },
+  { cooldownUntilMs: Date.UTC(2100, 0, 1) },
+  { operation: operation('committed') },
+  { operation: operation('stalled') },
+  { driftAnswer: { choice: 'adopt', who: 'alice', reason: 'x', atMs: 0 } },
+  { driftAnswer: { choice: 'restore', who: 'alice', reason: 'x', atMs: 0 } },
+  { desired: 'shanghai', writes: { haproxy: { site: 'shanghai', epoch: 1, instance: 'another', atMs: 0 } } },
+];
+const actives = ['beijing', 'shanghai', 'split', 'none', 'unreadable'];
+const doubts: (Doubt | null)[] = [null, 'both-sides-dark', 'references-dark'];
+
+function everySituation(): Situation[] {
+  const all: Situation[] = [];
+  for (const beijing of healthStates)
+    for (const shanghai of healthStates)
+      for (const record of records)
+        for (const active of actives)
+          for (const doubt of doubts)
+            for (const storeProblem of [null, 'The disk is full.'])
+              for (const slots of [[], Array.from({ length: 3 }, () => ({ pair: 'other', epoch: 1, atMs: 0 }))])
+                all.push(
+                  situation({
+                    health: {
+                      beijing: healthInState('beijing', beijing),
+                      shanghai: healthInState('shanghai', shanghai),
+                    },
+                    record,
+                    readings: [reading(active)],
+                    doubt,
+                    storeProblem,
+                    slots,
+                  }),
+                );
+  return all;
+}
+
+describe('the rules table', () => {
+  const decided = everySituation().map((each) => ({ each, judgement: decide(each) }));
+
+  test('answers every combination, and puts the answer into words', () => {
+    for (const { each, judgement } of decided) {
+      const { sentence, guards } = explainDecision(judgement, each);
+      expect(sentence).toMatch(/^[A-Z`a-z].*[.)`]$/);
+      for (const guard of guards) expect(guard.sentence).not.toBe('');
+    }
+  });
+
+  test('moves traffic only when the active side is down, the other ready, and nothing speaks against it', () => {
+    for (const { each, judgement } of decided.filter(({ judgement: { outcome } }) => outcome === 'failover')) {
+      const from = each.record.desired ?? '';
+      expect(each.health[from]?.state).toBe('down');
+      expect(each.health[judgement.to ?? '']?.state).toBe('up');
+      expect(each.doubt).toBeNull();
+      expect(each.storeProblem).toBeNull();
+      expect(judgement.guards.every(({ verdict }) => verdict === 'pass')).toBe(true);
+      expect(judgement.guards.map(({ guard }) => guard)).toEqual([...guardNames]);
+    }
+    expect(decided.some(({ judgement: { outcome } }) => outcome === 'failover')).toBe(true);
+  });
+
+  test('repairs only while the pair is not paused and the decided side is not down', () => {
+    for (const { each } of decided.filter(({ judgement: { reason } }) => reason === 'target-restarted')) {
+      expect(each.record.pause).toBeNull();
+      expect(each.health[each.record.desired ?? '']?.state).not.toBe('down');
+    }
+  });
+
+  test('has no row that never decides, but for the guards that another row above always answers', () => {
+    const hit = new Set(decided.map(({ judgement: { reason } }) => reason));
+    const never = rules.map(({ reason }) => reason).filter((reason) => !hit.has(reason));
+    // Lag cannot be configured; an operation, disagreeing targets and a doubting prober are rows of their own above.
+    expect(never.sort()).toEqual(
+      ['blocked-lag', 'blocked-no-operation', 'blocked-quorum', 'blocked-self-trust', 'blocked-targets-agree'].sort(),
+    );
+  });
+
+  test('is well formed: reasons are unique and have a sentence, and every row says in words when it applies', () => {
+    expect(new Set(rules.map(({ reason }) => reason)).size).toBe(rules.length);
+    for (const rule of rules) {
+      expect(hasSentence(rule.reason)).toBe(true);
+      expect(rule.words).not.toBe('');
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Pair } from '../../../core/model/config.ts';
+import type { PairWindow } from '../../../core/model/health.ts';
+import type { CheckResult, FailureClass, NodeProbe, ProbeDepth } from '../../../core/model/probe.ts';
+import { siteHealth } from '../../../core/observe/siteHealth.ts';
+import { emptyWindow, observe, observeHint } from '../../../core/observe/window.ts';
+import { testConfig } from '../../support/world.ts';
+
+const [pair] = testConfig().pairs as [Pair];
+const policy = { ...pair.probe, alarmsAfterMs: 60_000, metadataStalledAfterMs: 60_000 };
+const node = (name: string, window: PairWindow) => window.sites.beijing?.[name];
+
+/** A probe of bj1 that started at `atMs` and took `tookMs`. */
+function probe(
+  atMs: number,
+  found: FailureClass | 'pass',
+  depth: ProbeDepth = 'full',
+  tookMs = 1,
+  name = 'bj1',
+): NodeProbe {
+  const served = found === 'pass' || found === 'metadata-stalled' || found === 'management-only';
+  const checks: CheckResult[] = [];
+  if (served) checks.push({ check: 'publish-confirm-get', status: 'pass', latencyMs: 1 });
+  if (found === 'pass' && depth === 'full') checks.push({ check: 'declare', status: 'pass', latencyMs: 1 });
+  if (found !== 'pass') checks.push({ check: 'tcp', status: 'fail', latencyMs: 1, class: found, detail: '' });
+  return { site: 'beijing', node: name, depth, startedAtMs: atMs, finishedAtMs: atMs + tookMs, checks };
+}
+
+function windowAfter(...probes: NodeProbe[]): PairWindow {
+  return probes.reduce((window, each) => observe(window, each, policy), emptyWindow(pair, 0, 0));
+}
+
+describe('a node', () => {
+  test('is suspect from the first voting failure and failed at the third', () => {
+    const failures = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
+    expect(node('bj1', windowAfter(...failures.slice(0, 2)))?.state).toBe('suspect');
+    expect(node('bj1', windowAfter(...failures))?.state).toBe('failed');
+  });
+
+  test('does not fail by two probes of one moment: they are one piece of evidence', () => {
+    const twice = [0, 1, 1_000, 1_001].map((atMs) => probe(atMs, 'refused'));
+    expect(node('bj1', windowAfter(...twice))?.servingFailures).toBe(2);
+  });
+
+  test('is reset by one pass while suspect, and needs `rise` passes in a row once failed', () => {
+    expect(node('bj1', windowAfter(probe(0, 'refused'), probe(1_000, 'pass')))?.state).toBe('passing');
+    const failed = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
+    const passes = [3, 4, 5, 6, 7].map((second) => probe(second * 1_000, 'pass'));
+    expect(node('bj1', windowAfter(...failed, ...passes.slice(0, 4)))?.state).toBe('recovering');
+    expect(node('bj1', windowAfter(...failed, ...passes))?.state).toBe('passing');
+  });
+
+  test('falls back to failed when it fails while recovering', () => {
+    const failed = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
+    expect(node('bj1', windowAfter(...failed, probe(3_000, 'pass'), probe(4_000, 'hung')))?.state).toBe('failed');
+  });
+
+  test('is not accused by a slow failure that arrives after the pass of a probe that started later', () => {
+    const window = windowAfter(probe(1_000, 'pass'), probe(0, 'hung', 'full', 2_000));
+    expect(node('bj1', window)?.state).toBe('passing');
+  });
+
+  test('is not accused by a fresh connection that fails beside a kept one that works: that warns', () => {
+    const window = windowAfter(
+      probe(0, 'pass', 'kept'),
+      probe(1_000, 'refused'),
+      probe(2_000, 'refused'),
+      probe(3_000, 'refused'),
+    );
+    expect(node('bj1', window)?.state).toBe('warned');
+    const broken = observeHint(window, { site: 'beijing', node: 'bj1', kind: 'broken', detail: '' }, 3_500);
+    expect(node('bj1', observe(broken, probe(4_000, 'refused'), policy))?.state).toBe('suspect');
+  });
+
+  test.each<FailureClass>(['auth', 'tls', 'not-allowed', 'draining', 'wrong-identity', 'probe-error'])(
+    'is blind, not failed, however often it fails with %s',
+    (found) => {
+      const window = windowAfter(...[0, 1, 2, 3, 4].map((second) => probe(second * 1_000, found)));
+      expect(node('bj1', window)?.state).toBe('blind');
+    },
+  );
+
+  test('keeps its count through results that do not vote', () => {
+    const window = windowAfter(probe(0, 'refused'), probe(1_000, 'auth'), probe(2_000, 'refused'));
+    expect(node('bj1', window)?.servingFailures).toBe(2);
+  });
+
+  test('under an alarm warns until the alarm is old enough, then votes', () => {
+    const young = windowAfter(...[0, 5_000, 10_000].map((atMs) => probe(atMs, 'alarm')));
+    expect(node('bj1', young)?.state).toBe('warned');
+    const old = [60_001, 61_001, 62_001].reduce((window, atMs) => observe(window, probe(atMs, 'alarm'), policy), young);
+    expect(node('bj1', old)?.state).toBe('failed');
+  });
+
+  test('starts the clock of an alarm anew when a publish was confirmed in between', () => {
+    const window = windowAfter(probe(0, 'alarm'), probe(30_000, 'pass', 'kept'), probe(60_001, 'alarm'));
+    expect(node('bj1', window)?.state).toBe('warned');
+  });
+
+  test('with stalled metadata does not recover by publishing: only a declare says so', () => {
+    const stalled = [0, 60_001, 61_001, 62_001].map((atMs) => probe(atMs, 'metadata-stalled'));
+    const window = windowAfter(...stalled, probe(63_000, 'pass', 'kept'));
+    expect(node('bj1', window)?.state).toBe('failed');
+    expect(node('bj1', observe(window, probe(64_000, 'pass'), policy))?.state).toBe('recovering');
+  });
+
+  test('ignores probes that started before the window did', () => {
+    const window = emptyWindow(pair, 1, 5_000);
+    expect(observe(window, probe(4_999, 'refused', 'full', 2_000), policy)).toBe(window);
+  });
+});
+
+describe('a site', () => {
+  const everyNode = (atMs: number, found: FailureClass | 'pass', names = ['bj1', 'bj2', 'bj3']) =>
+    names.map((name) => probe(atMs, found, 'full', 1, name));
+  const health = (window: PairWindow, nowMs = 3_000) => siteHealth(window, 'beijing', policy, nowMs).state;
+
+  test('is up when every node passes, degraded when one does not', () => {
+    expect(health(windowAfter(...everyNode(0, 'pass')))).toBe('up');
+    expect(health(windowAfter(...everyNode(0, 'pass', ['bj1', 'bj2']), probe(0, 'refused', 'full', 1, 'bj3')))).toBe(
+      'degraded',
+    );
+  });
+
+  test('is down only when every node that does not pass has failed `fall` times', () => {
+    const rounds = [0, 1_000, 2_000].flatMap((atMs) => everyNode(atMs, 'refused'));
+    expect(health(windowAfter(...rounds))).toBe('down');
+    expect(health(windowAfter(...rounds.slice(0, -1)))).toBe('suspect');
+  });
+
+  test('is at most unknown while a node cannot be judged', () => {
+    const rounds = [0, 1_000, 2_000].flatMap((atMs) => [
+      ...everyNode(atMs, 'refused', ['bj1', 'bj2']),
+      probe(atMs, 'auth', 'full', 1, 'bj3'),
+    ]);
+    expect(health(windowAfter(...rounds))).toBe('unknown');
+  });
+
+  test('is unknown when its last observations are old', () => {
+    expect(health(windowAfter(...everyNode(0, 'pass')), 60_000)).toBe('unknown');
+  });
+
+  test('is unknown before anything was seen', () => {
+    expect(health(emptyWindow(pair, 0, 0))).toBe('unknown');
+  });
+});
