@@ -1,10 +1,10 @@
-import type { FailoverPolicy } from '../model/config.ts';
+import type { FailoverPolicy, Pair } from '../model/config.ts';
 import type { DecisionRow } from '../model/decision.ts';
 import type { HealthState } from '../model/health.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import { operationSentence } from './operation.ts';
-import { list, span } from './words.ts';
+import { list, plural, span } from './words.ts';
 
 /** What the last tick made of one site. `sinceMs` is wall-clock; null: not known. */
 export interface SiteStatus {
@@ -89,3 +89,27 @@ const trafficWords: Record<string, string> = {
 };
 
 const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+/** What the service says of a pair when it starts to watch it. */
+export function watchingSentence(pair: Pair, vantage: string, storePath: string): string {
+  const { name, primary, standby, sites, failover } = pair;
+  const site = (role: string, siteName: string) =>
+    `${siteName} (${role}, ${plural(sites[siteName]?.nodes.length ?? 0, 'node')})`;
+  return (
+    `Watching ${name} as ${vantage}: ${site('primary', primary)} and ${site('standby', standby)}; mode ${failover.mode}, ` +
+    `quorum ${failover.quorum}, store ${storePath}.${modeHint(pair)}`
+  );
+}
+
+function modeHint({ failover: { mode, quorum }, vantages }: Pair): string {
+  if (mode === 'observe') return ' It says what it would do, and moves nothing.';
+  if (mode === 'approve' || quorum === 1) return '';
+  if (vantages.length < 2)
+    return ' One observer alone moves traffic only with an explicit `quorum: 1`, so nothing will be moved.';
+  return ' Votes of other vantages are not collected yet, so nothing will be moved.';
+}
+
+/** What is said when the kill switch is switched. */
+export function killSwitchSentence(on: boolean): string {
+  return on ? 'The kill switch is on: nothing is acted on.' : 'The kill switch is off again.';
+}
