@@ -65,7 +65,7 @@ const reasons: Record<Unprotected, (facts: ProtectionFacts) => string> = {
     `nothing has watched ${record.pair} for ${span(quietForMs)}. Is \`warren run\` running, and can it write its store?`,
   operation: ({ record }) =>
     record.operation ? lower(operationSentence(record.operation)) : 'an operation is under way.',
-  targets: ({ active, record }) => `${trafficSentence(active, record.desired)}`,
+  targets: ({ active, record }) => lower(trafficSentence(active, record.desired)),
   'kill-switch': () => 'the kill switch is on, so nothing is moved.',
   mode: ({ mode }) =>
     mode === 'observe'
@@ -77,15 +77,15 @@ const reasons: Record<Unprotected, (facts: ProtectionFacts) => string> = {
 
 /** Where traffic goes, beside where it should. */
 export function trafficSentence(active: string, desired: string | null): string {
-  const where = `traffic goes to ${trafficWords[active] ?? active}`;
+  const where = whereSentences[active] ?? `Traffic goes to ${active}`;
   if (active === desired) return `${where}.`;
   return `${where}, and ${desired === null ? 'nothing is decided yet' : `${desired} was decided`}.`;
 }
 
-const trafficWords: Record<string, string> = {
-  split: 'both sites',
-  none: 'no site',
-  unknown: 'a place that cannot be read',
+const whereSentences: Record<string, string> = {
+  split: 'Traffic goes to both sites',
+  none: 'Traffic goes to no site',
+  unknown: 'Where traffic goes cannot be read',
 };
 
 const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);

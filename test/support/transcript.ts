@@ -1,4 +1,3 @@
-import { StoreUnavailable } from '../../core/flow/ports.ts';
 import { duration } from '../../core/model/duration.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -16,7 +15,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `ack` / `adopt` / `restore`          | what a person says                                          |
  * | `references dark/visible`            |                                                             |
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
- * | `store lost/slow`                    | the store is deleted / the next write fails                 |
+ * | `store gone/back`                    | it can be neither read nor written / it can again           |
  * | `kill-switch on/off`                 |                                                             |
  */
 export async function play(script: string): Promise<string[]> {
@@ -67,7 +66,7 @@ async function obey(world: World, command: string): Promise<void> {
   if (subject === 'references') return world.prober.setReference(world.pair.reference[0] ?? '', verb === 'visible');
   if (subject === 'kill-switch') return world.setKillSwitch(verb === 'on');
   if (subject === 'ack' || subject === 'adopt' || subject === 'restore') return answer(world, subject);
-  if (subject === 'store') return world.store.failNext('readPair', new StoreUnavailable('the disk is full.'));
+  if (subject === 'store') return world.setStoreProblem(verb === 'gone' ? 'The disk is full.' : null);
   return obeyBroker(world, subject, verb);
 }
 

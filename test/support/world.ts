@@ -3,7 +3,7 @@ import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
-import type { Ports } from '../../core/flow/ports.ts';
+import { type Ports, type Store, StoreUnavailable } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
 
@@ -59,6 +59,7 @@ export function createWorld(options: WorldOptions = {}) {
   const notifier = createRecordingNotifier();
   const store = createMemoryStore();
   let killSwitch = false;
+  let storeProblem: string | null = null;
   let lives = 0;
 
   /** Starts a Warren process; `stop` ends it as kill -9 would: what it has not stored is gone. */
@@ -71,7 +72,7 @@ export function createWorld(options: WorldOptions = {}) {
       clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms, signal) },
       prober,
       targets: [target],
-      store: ownStore,
+      store: unlessGone(ownStore, () => storeProblem),
       notifier: { notify: (event) => alive && notifier.notify(event) },
       random: () => 0.5,
       observeOnly: () => killSwitch,
@@ -104,8 +105,25 @@ export function createWorld(options: WorldOptions = {}) {
     setKillSwitch: (on: boolean) => {
       killSwitch = on;
     },
+    setStoreProblem: (problem: string | null) => {
+      storeProblem = problem;
+    },
     record: () => store.readPair(pair.name),
   };
+}
+
+/** A store that answers nothing while there is a problem. */
+function unlessGone(store: Store, problem: () => string | null): Store {
+  return new Proxy(store, {
+    get(inner, method: keyof Store) {
+      const work = inner[method] as (...parameters: unknown[]) => Promise<unknown>;
+      return async (...parameters: unknown[]) => {
+        const reason = problem();
+        if (reason !== null) throw new StoreUnavailable(reason);
+        return work(...parameters);
+      };
+    },
+  });
 }
 
 export type World = ReturnType<typeof createWorld>;

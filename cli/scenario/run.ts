@@ -1,0 +1,81 @@
+import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Operation } from '../../core/model/operation.ts';
+import { healLab } from '../../lab/heal.ts';
+import type { Lab, OnProgress } from '../../lab/lab.ts';
+import { accountFor, startTraffic } from '../../lab/traffic/traffic.ts';
+import { writeScenarioFiles } from './files.ts';
+import { type ScenarioResult, timesOf } from './result.ts';
+import { type Scenario, Unexpected } from './scenario.ts';
+import { type OpenStage, openStage } from './stage.ts';
+
+const queue = 'orders';
+/** How long clients are watched after the story, so that a reconnect counts. */
+const afterglowMs = 3_000;
+
+/**
+ * Plays one scenario on a lab that is up and whole, and leaves it whole: a confirmed publisher and a consumer run
+ * through the endpoint from before the first fault until after the last heal, and every message is accounted for.
+ */
+export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnProgress): Promise<ScenarioResult> {
+  const { name, done, expected } = scenario;
+  const reason = await whyNot(lab, scenario);
+  if (reason !== null) return { name, done, expected, outcome: 'not-run', happened: reason };
+  const files = writeScenarioFiles(lab, scenario);
+  const stage = openStage(lab, files, onProgress);
+  const traffic = await startTraffic({ ...lab.topology.endpoint, queue });
+  let happened = '';
+  try {
+    happened = await playOn(stage, scenario);
+    if (happened === '') await systemClock.sleep(afterglowMs);
+  } finally {
+    await stage.close();
+  }
+  const operation = lastFinished(files.storePath);
+  onProgress('>>> healing the lab and counting messages');
+  await healLab(lab, { onProgress });
+  const flow = await traffic.stop();
+  const messages = await accountFor(lab, flow);
+  return {
+    name,
+    done,
+    expected,
+    outcome: happened === '' && messages.lost === 0 ? 'as-expected' : 'unexpected',
+    happened: happened || (await describe(operation)),
+    longestGapMs: flow.longestGapMs,
+    times: timesOf(await operation, stage.injectedAtMs(), flow),
+    messages,
+  };
+}
+
+/** @returns what went wrong, or nothing. */
+async function playOn(stage: OpenStage, scenario: Scenario): Promise<string> {
+  try {
+    await stage.ready(60_000);
+    await scenario.play(stage);
+    return '';
+  } catch (error) {
+    if (error instanceof Unexpected) return error.message;
+    throw error;
+  }
+}
+
+async function whyNot(lab: Lab, scenario: Scenario): Promise<string | null> {
+  if (scenario.needsMajority && lab.topology.nodesPerSite < 3) return 'it needs three nodes per site';
+  return (await scenario.cannotRun?.()) ?? null;
+}
+
+async function lastFinished(storePath: string): Promise<Operation | null> {
+  const store = openSqliteStore(storePath);
+  try {
+    const all = await store.listOperations('demo', { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 20 });
+    return all.find(({ phase }) => phase === 'finished') ?? null;
+  } finally {
+    await store.close();
+  }
+}
+
+async function describe(finished: Promise<Operation | null>): Promise<string> {
+  const operation = await finished;
+  return operation === null ? 'held: nothing was moved' : `${operation.verb} ${operation.epoch} to ${operation.to}`;
+}

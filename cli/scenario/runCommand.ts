@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+
+const timeoutMs = 20_000;
+
+/** Runs a `warren` command as a person would. Rejects with what it said when its exit code is not 0. */
+export function runCommand(words: string[], environment: Record<string, string>): Promise<string> {
+  const main = new URL('../main.ts', import.meta.url).pathname;
+  const options = { env: { ...process.env, ...environment }, timeout: timeoutMs };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [main, ...words], options, (error, stdout, stderr) => {
+      if (error) reject(new Error(`warren ${words[0]} failed: ${stderr.trim() || error.message}`));
+      else resolve(stdout);
+    });
+  });
+}

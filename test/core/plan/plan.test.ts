@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../../core/decide/decide.ts';
+import { filterByMode, type Plan, planFor } from '../../../core/plan/plan.ts';
+import { healthInState, reading, situation } from '../../support/situation.ts';
+
+const down = situation({
+  health: { beijing: healthInState('beijing', 'down'), shanghai: healthInState('shanghai', 'up') },
+});
+
+describe('the plan', () => {
+  test('for a dead active side moves traffic to the other', () => {
+    expect(planFor(decide(down), down)).toEqual({ act: 'start', from: 'beijing', to: 'shanghai' });
+  });
+
+  test('for a restarted target drives exactly the deviating targets back', () => {
+    const writes = { haproxy: { site: 'shanghai', epoch: 1, instance: 'before', atMs: 0 } };
+    const restarted = situation({ readings: [reading('beijing')], record: { desired: 'shanghai', writes } });
+    expect(planFor(decide(restarted), restarted)).toEqual({
+      act: 'repair',
+      site: 'shanghai',
+      targets: ['haproxy'],
+      requested: false,
+    });
+  });
+
+  test('for a hold is nothing', () => {
+    const well = situation({});
+    expect(planFor(decide(well), well)).toEqual({ act: 'nothing', withheld: null });
+  });
+});
+
+describe('modes', () => {
+  const start: Plan = { act: 'start', from: 'beijing', to: 'shanghai' };
+  const repair: Plan = { act: 'repair', site: 'beijing', targets: ['haproxy'], requested: false };
+  const asked: Plan = { ...repair, requested: true };
+  const adopt: Plan = { act: 'adopt', site: 'beijing' };
+  const advance: Plan = { act: 'advance' };
+
+  test('observe lets through only what writes nothing to a target, and what a person asked for', () => {
+    const allowed = [start, repair, asked, adopt, advance].map((plan) => filterByMode(plan, 'observe', false));
+    const withheld = { act: 'nothing', withheld: 'observe-mode' };
+    expect(allowed).toEqual([withheld, withheld, asked, adopt, advance]);
+  });
+
+  test('approve holds back only a new operation', () => {
+    const allowed = [start, repair, advance].map((plan) => filterByMode(plan, 'approve', false));
+    expect(allowed).toEqual([{ act: 'nothing', withheld: 'approval-needed' }, repair, advance]);
+  });
+
+  test('the kill switch stops every act, in every mode, an operation under way included', () => {
+    for (const plan of [start, repair, asked, advance])
+      expect(filterByMode(plan, 'automatic', true)).toEqual({ act: 'nothing', withheld: 'kill-switch' });
+  });
+});
