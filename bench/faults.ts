@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { writeScenarioFiles } from '../cli/scenario/files.ts';
+import { scenariosNamed } from '../cli/scenario/scenarios.ts';
+import { openStage } from '../cli/scenario/stage.ts';
+import { startTraffic } from '../lab/clients/traffic.ts';
+import { labDown } from '../lab/down.ts';
+import { restartHaproxy, writeHaproxyConfig } from '../lab/haproxy.ts';
+import { healLab } from '../lab/heal.ts';
+import type { Lab } from '../lab/lab.ts';
+import { labUp } from '../lab/up.ts';
+import { faultsPage, type Row } from './faultsPage.ts';
+import { settingsOf } from './settings.ts';
+
+/**
+ * `npm run bench:faults`: how long a client that reconnects at once goes without a confirm, for each fault, with Warren and
+ * with HAProxy's own checks beside it, at the same moment on the same clusters.
+ */
+const faults = [
+  { scenario: 'kill-primary', fault: 'kill-primary' },
+  { scenario: 'quorum-loss', fault: 'quorum-loss' },
+  { scenario: 'hang-primary', fault: 'hang-primary' },
+  { scenario: 'blackhole', fault: 'blackhole' },
+  { scenario: 'memory-alarm-votes', fault: 'memory-alarm' },
+  { scenario: 'hang-one-votes', fault: 'hang-one' },
+];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    output: { type: 'string', default: new URL('../docs/benchmarks/faults.md', import.meta.url).pathname },
+    help: { type: 'boolean', default: false },
+  },
+});
+const giveUpMs = 40_000;
+
+if (values.help) {
+  console.log('Usage: npm run bench:faults -- [--rounds 5] [--only FAULT] [--output FILE]');
+} else {
+  await measure(Number(values.rounds));
+}
+
+async function measure(rounds: number): Promise<void> {
+  await labDown();
+  const lab = await labUp({ onProgress: say });
+  const rows: Row[] = faults
+    .filter(({ fault }) => values.only === undefined || values.only === fault)
+    .map(({ fault }) => ({
+      fault,
+      gapsMs: Object.fromEntries(settingsOf(lab.topology).map(({ name }) => [name, []])),
+    }));
+  try {
+    const proxies = settingsOf(lab.topology).map(({ proxy }) => proxy);
+    writeHaproxyConfig(lab, { runtimeApi: lab.topology.runtimeApi, proxies });
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const row of rows) {
+        await measureOnce(lab, row);
+        say(`round ${round} of ${rounds}, ${row.fault}: ${JSON.stringify(lastOf(row))}`);
+      }
+      writeFileSync(values.output, faultsPage(rows, circumstances()));
+    }
+  } finally {
+    await labDown();
+  }
+}
+
+/** One fault, every setting at once. An unfinished gap is infinite. */
+async function measureOnce(lab: Lab, row: Row): Promise<void> {
+  const { scenario: name } = faults.find(({ fault }) => fault === row.fault) ?? { scenario: '' };
+  const [scenario] = scenariosNamed(name);
+  if (!scenario) throw new Error(`there is no scenario ${name}`);
+  await restartHaproxy(lab);
+  const settings = settingsOf(lab.topology);
+  const clients = await Promise.all(
+    settings.map(({ proxy }) => {
+      const endpoint = { address: proxy.address, port: proxy.port };
+      return startTraffic({ lab, endpoint, queue: `bench.${proxy.backend}`, consume: false });
+    }),
+  );
+  const stage = openStage(lab, writeScenarioFiles(lab, scenario), () => undefined);
+  try {
+    await Promise.all(clients.map(({ flowing }) => flowing));
+    await stage.ready(60_000);
+    await stage.inject(row.fault, 'beijing');
+    await sleep(giveUpMs);
+    settings.forEach(({ name: setting }, index) => {
+      const gap = clients[index]?.longestGap();
+      if (gap) row.gapsMs[setting]?.push(gap.lasting ? Number.POSITIVE_INFINITY : gap.gapMs);
+    });
+  } finally {
+    await stage.close();
+    await Promise.all(clients.map((client) => client.stop()));
+    await healLab(lab, {});
+  }
+}
+
+function lastOf({ gapsMs }: Row): Record<string, string> {
+  const seconds = (ms: number | undefined) =>
+    ms === undefined || ms === Number.POSITIVE_INFINITY ? '∞' : (ms / 1_000).toFixed(2);
+  return Object.fromEntries(Object.entries(gapsMs).map(([name, all]) => [name, seconds(all.at(-1))]));
+}
+
+function circumstances(): string[] {
+  const version = (program: string, ...words: string[]) => {
+    try {
+      return execFileSync(program, words, { encoding: 'utf8' }).split('\n')[0]?.trim() ?? '';
+    } catch {
+      return `${program}: version unknown`;
+    }
+  };
+  return [
+    `${new Date().toISOString().slice(0, 10)}; ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB`,
+    `Node ${process.versions.node}; ${version('haproxy', '-v')}; RabbitMQ ${version('rabbitmqctl', 'version')}`,
+  ];
+}
+
+function say(sentence: string): void {
+  console.error(sentence);
+}
