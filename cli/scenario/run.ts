@@ -3,7 +3,7 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { healLab } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
-import { accountFor, startTraffic } from '../../lab/traffic/traffic.ts';
+import { accountFor, startTraffic } from '../../lab/clients/traffic.ts';
 import { writeScenarioFiles } from './files.ts';
 import { type ScenarioResult, timesOf } from './result.ts';
 import { type Scenario, Unexpected } from './scenario.ts';
@@ -23,7 +23,7 @@ export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnPr
   if (reason !== null) return { name, done, expected, outcome: 'not-run', happened: reason };
   const files = writeScenarioFiles(lab, scenario);
   const stage = openStage(lab, files, onProgress);
-  const traffic = await startTraffic({ ...lab.topology.endpoint, queue });
+  const traffic = await startTraffic({ lab, endpoint: lab.topology.endpoint, queue });
   let happened = '';
   try {
     happened = await playOn(stage, scenario);
@@ -33,8 +33,8 @@ export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnPr
   }
   const operation = lastFinished(files.storePath);
   onProgress('>>> healing the lab and counting messages');
-  await healLab(lab, { onProgress });
   const flow = await traffic.stop();
+  await healLab(lab, { onProgress });
   const messages = await accountFor(lab, flow);
   return {
     name,

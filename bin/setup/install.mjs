@@ -1,0 +1,47 @@
+import { dependenciesAreCurrent, installCommands } from './dependencies.mjs';
+import { packageRoot } from './node.mjs';
+import { CommandFailed, run } from './run.mjs';
+import { cannotInstall, hasApt, installPackages, missingPackages, rootPrefix } from './systemPackages.mjs';
+
+/** Something a person has to put right; the message says what. */
+export class SetupError extends Error {
+  name = 'SetupError';
+}
+
+/**
+ * Installs the npm packages, unless they are there as the lock names them.
+ * @param {(sentence: string) => void} progress
+ * @param {{ development?: boolean }} [options] `development`: also what only tests and checks need
+ */
+export async function installDependencies(progress, options = {}) {
+  if (dependenciesAreCurrent(packageRoot, options)) return;
+  const commands = installCommands(options);
+  for (const [index, command] of commands.entries()) {
+    progress(`Installing npm packages (${index === 0 ? 'npm ci' : 'npm install'}); this takes about a minute.`);
+    try {
+      await run(command, { cwd: packageRoot });
+      return;
+    } catch (error) {
+      if (!(error instanceof CommandFailed) || index === commands.length - 1) throw error;
+    }
+  }
+}
+
+/**
+ * Installs RabbitMQ, HAProxy and nftables where they are missing and this can be done.
+ * @param {(sentence: string) => void} progress
+ * @throws SetupError that says what to install by hand
+ */
+export async function installPrograms(progress) {
+  const missing = missingPackages();
+  if (missing.length === 0 && process.platform === 'linux') return;
+  const prefix = await rootPrefix();
+  const reason = cannotInstall(missing, {
+    platform: process.platform,
+    hasApt: hasApt(),
+    privileged: prefix !== undefined,
+  });
+  if (reason !== undefined || prefix === undefined) throw new SetupError(reason);
+  progress(`Installing ${missing.join(', ')} (apt-get); no service is started.`);
+  await installPackages(missing, prefix);
+}

@@ -1,0 +1,77 @@
+import { systemClock } from '../../adapters/system/clock.ts';
+import { operationSentence } from '../../core/explain/operation.ts';
+import { type PairStatus, type SiteStatus, trafficSentence } from '../../core/explain/status.ts';
+import { span } from '../../core/explain/words.ts';
+import { readStatus } from '../../core/flow/status.ts';
+import { type ExitCode, exitCodes } from '../failure.ts';
+import { createKillSwitch } from '../killSwitch.ts';
+import { bold, colourBySeverity, colourByState, print, printJson, row, wrap } from '../layout.ts';
+import { dateAndTime } from '../moment.ts';
+import { openSource, pairsNamed, type SourceOptions, targetsOf, withStore } from '../source.ts';
+
+/** `warren status`: read from the store and, live, from the targets. Exit code 3 unless every pair is protected. */
+export async function status(name: string | undefined, options: SourceOptions & { json?: boolean }): Promise<ExitCode> {
+  const source = openSource(options);
+  const pairs = pairsNamed(source, name);
+  const { fleet } = source.config;
+  const killSwitch = createKillSwitch(source.configPath, process.env).isOn();
+  const statuses = await withStore(source, (store) =>
+    Promise.all(
+      pairs.map((pair) => readStatus({ pair, fleet, store, targets: targetsOf(pair), clock: systemClock, killSwitch })),
+    ),
+  );
+  if (options.json) printJson({ pairs: statuses });
+  else print(statuses.map(statusPage).join('\n\n'));
+  return statuses.every(({ protection }) => protection.protected) ? exitCodes.done : exitCodes.refused;
+}
+
+const labelColumns = 10;
+const line = (label: string, text: string) => row(label, text, labelColumns);
+
+/** One pair as a small page of labelled lines. */
+export function statusPage(status: PairStatus): string {
+  const { pair, protection, active, record, sites, decision } = status;
+  return [
+    bold(pair),
+    `  ${colourBySeverity(protection.protected ? 'info' : 'warning', wrap(protection.sentence, 2))}`,
+    '',
+    line('traffic', `${trafficSentence(active, record.desired)} Epoch ${record.epoch}, mode ${status.mode}.`),
+    ...sites.map((site) => siteLine(site, status.atMs)),
+    ...(decision ? [line('decision', decision.decision.sentence)] : []),
+    ...conditions(status),
+    ...status.readings.map(({ target, detail }) => line('target', `${target}: ${detail}`)),
+    line('last tick', lastTick(status)),
+  ].join('\n');
+}
+
+function siteLine({ role, state, sinceMs, sentence }: SiteStatus, nowMs: number): string {
+  const since = sinceMs === null ? '' : ` Since ${dateAndTime(sinceMs)} (${span(nowMs - sinceMs)}).`;
+  const text = line(role, `${sentence}${since}`);
+  return text.replace(` ${state}`, ` ${colourByState(state, state)}`);
+}
+
+/** What holds automatic moves back, and what is under way. */
+function conditions({ record, atMs }: PairStatus): string[] {
+  const { operation, latch, cooldownUntilMs, pause, driftAnswer, pair } = record;
+  const lines: string[] = [];
+  if (operation) lines.push(line('operation', operationSentence(operation)));
+  if (latch)
+    lines.push(
+      line(
+        'latch',
+        `Since failover ${latch.epoch}, ${dateAndTime(latch.sinceMs)}: ${latch.reason}. \`warren ack ${pair}\` releases it.`,
+      ),
+    );
+  if (cooldownUntilMs !== null && cooldownUntilMs > atMs)
+    lines.push(line('cooldown', `Another ${span(cooldownUntilMs - atMs)}.`));
+  if (pause && pause.untilMs > atMs) lines.push(line('paused', `By ${pause.owner}, ${pause.reason}.`));
+  for (const [site, { owner, reason, untilMs }] of Object.entries(record.maintenance))
+    if (untilMs > atMs) lines.push(line('mainten.', `${site}, by ${owner}: ${reason}.`));
+  if (driftAnswer) lines.push(line('answer', `${driftAnswer.who}: ${driftAnswer.choice} (${driftAnswer.reason}).`));
+  return lines;
+}
+
+function lastTick({ lastTickAtMs, atMs, decision }: PairStatus): string {
+  if (lastTickAtMs === null) return 'None is recorded.';
+  return `${span(atMs - lastTickAtMs)} ago, by ${decision?.vantage}.`;
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import type { ExitCode } from './failure.ts';
+
+const exitCodesHelp = `
+Exit codes:
+  0    done
+  1    it did not work
+  2    bad input or configuration
+  3    refused, or not ready: a pair is not protected, or nothing watches it
+  130  interrupted
+
+Errors are one sentence on stderr; WARREN_DEBUG=1 adds where they come from.
+`;
+
+/** What a command does. The module is loaded when the command is called: most commands need few modules. */
+type Implementation = (...commandArguments: never[]) => Promise<ExitCode>;
+
+function action(load: () => Promise<Implementation>) {
+  return async (...commandArguments: unknown[]): Promise<void> => {
+    const implementation = await load();
+    process.exitCode = await implementation(...(commandArguments as never[]));
+  };
+}
+
+/** Every verb of the command line, with its options. What a verb does is in `commands/`. */
+export function createProgram(): Command {
+  const program = new Command('warren')
+    .description('Health checks and failover for pairs of RabbitMQ clusters.')
+    .version(packageVersion())
+    .addHelpText('after', exitCodesHelp)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'warren: ')) })
+    .exitOverride();
+  addServiceCommands(program);
+  addReadingCommands(program);
+  addChangingCommands(program);
+  addLabCommands(program);
+  return program;
+}
+
+function addServiceCommands(program: Command): void {
+  program
+    .command('run')
+    .description('watch every pair of the configuration until SIGINT or SIGTERM')
+    .option('--config <file>', 'the configuration', 'warren.yaml')
+    .option('--vantage <name>', "this prober's own name among the vantages")
+    .option('--store <file>', 'the store, instead of the one that the configuration names')
+    .option('--json', 'one event per line, as JSON')
+    .action(action(async () => (await import('./commands/run.ts')).run));
+  program
+    .command('init')
+    .description('write a commented configuration that acts on nothing')
+    .argument('[file]', 'where to', 'warren.yaml')
+    .option('--force', 'replace a file that is there')
+    .action(action(async () => (await import('./commands/init.ts')).init));
+  program
+    .command('validate')
+    .description('check a configuration and report everything that is wrong with it')
+    .option('--config <file>', 'the configuration', 'warren.yaml')
+    .option('--json', 'the problems, as JSON')
+    .option('--schema', 'print the JSON Schema of the configuration instead')
+    .action(action(async () => (await import('./commands/validate.ts')).validate));
+}
+
+function addReadingCommands(program: Command): void {
+  withSource(program.command('status').argument('[pair]', 'only this pair'))
+    .description('where traffic goes, how the sites are, and whether each pair is protected')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/status.ts')).status));
+  withSource(program.command('why').argument('[pair]', 'only this pair'))
+    .description('a decision, with every guard and the observations behind it')
+    .option('--at <time>', 'the decision of that moment: 14:03, 10m (ago), 2026-11-22 14:03')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/why.ts')).why));
+  withSource(program.command('history').argument('[pair]', 'only this pair'))
+    .description('what happened: changes of health, decisions and operations, newest last')
+    .option('--since <time>', 'how far back: 30m, 24h, 7d', '24h')
+    .option('--operations', 'only operations, each with its steps')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/history.ts')).history));
+}
+
+function addChangingCommands(program: Command): void {
+  withSource(program.command('ack').argument('<pair>'))
+    .description('release the latch and the cooldown, or answer a foreign edit of a target')
+    .requiredOption('--reason <text>', 'why')
+    .addOption(new Option('--adopt', 'take what the targets say as what was decided').conflicts('restore'))
+    .option('--restore', 'set the targets back to what was decided')
+    .option('--who <name>', 'who decides this (default: you@this-host)')
+    .action(action(async () => (await import('./commands/ack.ts')).ack));
+  withSource(program.command('retry').argument('<pair>'))
+    .description('let a stalled operation try again')
+    .requiredOption('--reason <text>', 'why')
+    .action(action(async () => (await import('./commands/retry.ts')).retry));
+}
+
+function addLabCommands(program: Command): void {
+  const nodes = () => new Option('--nodes <number>', 'brokers per site').choices(['1', '3']).default('3');
+  const lab = program.command('lab').description('two real RabbitMQ clusters and an HAProxy on loopback addresses');
+  lab
+    .command('up')
+    .description('start them')
+    .addOption(nodes())
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/lab.ts')).up));
+  lab
+    .command('down')
+    .description('end every process of the lab and remove its files')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/lab.ts')).down));
+  lab
+    .command('status')
+    .description('which brokers run, and which faults are injected')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/lab.ts')).status));
+  lab
+    .command('fault')
+    .description('inject a fault; without a name, list them')
+    .argument('[name]')
+    .option('--site <name>', 'the site it hits, where the fault leaves the choice')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/lab.ts')).fault));
+  lab
+    .command('heal')
+    .description('undo every fault')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/lab.ts')).heal));
+  program
+    .command('demo')
+    .description('start the lab and watch it, until Ctrl-C (what `npm start` runs)')
+    .addOption(nodes())
+    .option('--scenario <name>', 'play this scenario and end')
+    .option('--json', 'one JSON value per line')
+    .option('--keep', 'leave the lab running at the end')
+    .action(action(async () => (await import('./commands/demo.ts')).demo));
+}
+
+/** Options of every command that looks at the store of a configuration. */
+function withSource(command: Command): Command {
+  return command
+    .option('--config <file>', 'the configuration (default: ./warren.yaml, or that of the running lab)')
+    .option('--store <file>', 'the store, instead of the one that the configuration names');
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}

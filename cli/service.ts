@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createProber } from '../adapters/rabbitmq/prober.ts';
+import { openSqliteStore } from '../adapters/sqlite/store.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Notifier, Ports, Store, Watch } from '../core/flow/ports.ts';
+import type { Config, Pair } from '../core/model/config.ts';
+import { credentialsOf, requireSecrets } from './credentials.ts';
+import { createKillSwitch } from './killSwitch.ts';
+import { announceEnd, announceStart, toldKillSwitch } from './serviceNews.ts';
+import { storePathOf, targetsOf } from './source.ts';
+import { superviseWatch } from './supervise.ts';
+import { vantagesOf } from './vantage.ts';
+
+export interface ServiceOptions {
+  config: Config;
+  /** The file it comes from: secrets, the store and the kill switch are relative to it. */
+  configPath: string;
+  notifier: Notifier;
+  /** Ends the service. */
+  signal: AbortSignal;
+  /** This prober's own name; by default the only one that is configured. */
+  vantage?: string | undefined;
+  /** Instead of the store that the configuration names. */
+  storePath?: string | undefined;
+  environment?: NodeJS.ProcessEnv;
+  /** Stands between a pair's watch and its ports, for tests and scenarios. */
+  decorate?: (ports: Ports, pair: Pair) => Ports;
+}
+
+/**
+ * The local service: watches every pair until the signal aborts, then closes everything it opened.
+ * @throws CommandError, SecretError, StoreUnavailable when it cannot begin; nothing was probed then
+ */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { config, configPath, notifier, signal, environment = process.env } = options;
+  const vantages = vantagesOf(config, options.vantage);
+  await requireSecrets(config, { configPath, environment });
+  const storePath = storePathOf(config, configPath, options.storePath);
+  const store = openSqliteStore(storePath);
+  try {
+    const killSwitch = createKillSwitch(configPath, environment);
+    const watches = config.pairs.map((pair, index) => watchOf(config, pair, vantages[index] ?? ''));
+    announceStart(notifier, watches, storePath);
+    const observeOnly = toldKillSwitch(killSwitch, notifier);
+    const ends = watches.map((watch) => watchOne(options, watch, { store, observeOnly }));
+    const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    announceEnd(notifier, signal);
+  } finally {
+    await store.close();
+  }
+}
+
+function watchOf({ fleet }: Config, pair: Pair, vantage: string): Watch {
+  return { pair, fleet, vantage, holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}` };
+}
+
+/** Opens what only this pair needs, watches it to the end, and closes that again. */
+async function watchOne(
+  { configPath, notifier, signal, environment = process.env, decorate = (ports) => ports }: ServiceOptions,
+  watch: Watch,
+  shared: { store: Store; observeOnly: () => boolean },
+): Promise<void> {
+  const { pair, vantage } = watch;
+  const credentials = credentialsOf(pair, { configPath, environment });
+  const prober = createProber({ pair, vantage, clock: systemClock, credentials });
+  try {
+    const targets = targetsOf(pair);
+    const ports = { clock: systemClock, random: Math.random, prober, targets, notifier, ...shared };
+    await superviseWatch(decorate(ports, pair), watch, signal);
+  } finally {
+    await prober.close();
+  }
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createMemoryStore } from '../../adapters/memory/store.ts';
+import { createMemoryTarget } from '../../adapters/memory/target.ts';
+import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import { changePair } from '../../cli/changePair.ts';
+import { answerDrift } from '../../cli/commands/ack.ts';
+import { revived } from '../../cli/commands/retry.ts';
+import { VersionConflict } from '../../core/flow/ports.ts';
+import type { Pair } from '../../core/model/config.ts';
+import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
+import { operation } from '../support/situation.ts';
+import { testConfig } from '../support/world.ts';
+import { createPlace, unreachableConfig } from './command.ts';
+
+const place = createPlace();
+place.write('warren.yaml', unreachableConfig());
+afterAll(() => place.remove());
+
+let storeName = '';
+let stores = 0;
+beforeEach(() => {
+  stores += 1;
+  storeName = `store-${stores}.db`;
+});
+
+async function stored(change: Partial<PairRecord>): Promise<void> {
+  const store = openSqliteStore(place.path(storeName));
+  await store.writePair({ ...newPairRecord('demo'), desired: 'shanghai', epoch: 2, ...change });
+  await store.close();
+}
+
+async function readBack(): Promise<PairRecord | undefined> {
+  const store = openSqliteStore(place.path(storeName));
+  const record = await store.readPair('demo');
+  await store.close();
+  return record;
+}
+
+const run = (...words: string[]) => place.run([...words, '--store', storeName]);
+const latch = { epoch: 2, sinceMs: 1, reason: 'beijing is down' };
+
+describe('ack', () => {
+  test('releases the latch and the cooldown, and asks for fresh evidence', async () => {
+    await stored({ latch, cooldownUntilMs: Date.now() + 60_000, evidenceGeneration: 4 });
+    const { code, stdout } = await run('ack', 'demo', '--reason', 'checked');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Acknowledged: demo/);
+    expect(await readBack()).toMatchObject({ latch: null, cooldownUntilMs: null, evidenceGeneration: 5, epoch: 2 });
+  });
+
+  test('says so when there is nothing to acknowledge', async () => {
+    await stored({});
+    const { code, stdout } = await run('ack', 'demo', '--reason', 'checked');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^There is nothing to acknowledge/);
+    expect((await readBack())?.version).toBe(1);
+  });
+
+  test('wants a reason that says something', async () => {
+    await stored({ latch });
+    expect((await run('ack', 'demo', '--reason', '  ')).code).toBe(2);
+    expect((await readBack())?.latch).toEqual(latch);
+  });
+
+  test('is refused while an operation is under way', async () => {
+    await stored({ latch, operation: operation('committed') });
+    const { code, stderr } = await run('ack', 'demo', '--reason', 'checked');
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: 'warren: Operation 2 of demo is committed: wait until it is over.\n',
+    });
+  });
+
+  test('adopts nothing while a target cannot be read', async () => {
+    await stored({});
+    const { code, stderr } = await run('ack', 'demo', '--adopt', '--reason', 'it was me');
+    expect(code).toBe(3);
+    expect(stderr).toBe('warren: A target cannot be read, so whether it deviates is unknown.\n');
+    expect((await readBack())?.driftAnswer).toBeNull();
+  });
+
+  test('does not adopt and restore at once', async () => {
+    expect((await run('ack', 'demo', '--adopt', '--restore', '--reason', 'both')).code).toBe(2);
+  });
+});
+
+describe('the answer to a foreign edit', () => {
+  const [pair] = testConfig().pairs as [Pair];
+  const answer = { choice: 'adopt' as const, who: 'me', reason: 'it was meant', atMs: 1 };
+
+  async function withTarget(active: string) {
+    const store = createMemoryStore();
+    await store.writePair({ ...newPairRecord('demo'), desired: 'beijing' });
+    const sites = ['beijing', 'shanghai'];
+    const target = createMemoryTarget('haproxy', 'beijing', { clock: createVirtualClock(), sites });
+    target.edit(active);
+    return { store, targets: [target] };
+  }
+
+  test('is kept for the next turn when the targets deviate', async () => {
+    const { store, targets } = await withTarget('shanghai');
+    expect(await answerDrift(store, pair, targets, answer)).toContain('takes shanghai');
+    expect((await store.readPair('demo'))?.driftAnswer).toEqual(answer);
+  });
+
+  test('is refused when they do not', async () => {
+    const { store, targets } = await withTarget('beijing');
+    await expect(answerDrift(store, pair, targets, answer)).rejects.toThrow('The targets do not deviate');
+  });
+
+  test('cannot be to adopt a split, only to restore', async () => {
+    const { store, targets } = await withTarget('split');
+    await expect(answerDrift(store, pair, targets, answer)).rejects.toThrow('there is nothing to adopt');
+    expect(await answerDrift(store, pair, targets, { ...answer, choice: 'restore' })).toContain('back to beijing');
+  });
+});
+
+describe('retry', () => {
+  test('gives a stalled operation all its attempts again, on the right side of its point of no return', async () => {
+    const stalled = operation('stalled');
+    const steps = stalled.steps.map((step) =>
+      step.name === 'commit'
+        ? { ...step, status: 'done' as const }
+        : { ...step, status: 'failed' as const, attempts: 20 },
+    );
+    await stored({ operation: { ...stalled, steps } });
+    expect((await run('retry', 'demo', '--reason', 'mended')).code).toBe(0);
+    const after = (await readBack())?.operation;
+    expect(after).toMatchObject({ phase: 'committed', holder: '', outcome: '' });
+    expect(after?.steps.every(({ status, attempts }) => status === 'done' || attempts === 0)).toBe(true);
+    expect(revived(stalled).phase).toBe('claimed');
+  });
+
+  test('is refused when none is stalled', async () => {
+    await stored({ operation: operation('claimed') });
+    const { code, stderr } = await run('retry', 'demo', '--reason', 'mended');
+    expect({ code, stderr }).toEqual({ code: 3, stderr: 'warren: No operation of demo is stalled.\n' });
+  });
+});
+
+describe('a change of a record', () => {
+  test('is made on what is stored when somebody else wrote in between', async () => {
+    const store = createMemoryStore();
+    const first = await store.writePair(newPairRecord('demo'));
+    let calls = 0;
+    const written = await changePair(store, 'demo', async (record) => {
+      calls += 1;
+      if (calls === 1) await store.writePair({ ...first, epoch: 7 });
+      return { ...record, latch: null };
+    });
+    expect({ calls, epoch: written?.epoch }).toEqual({ calls: 2, epoch: 7 });
+  });
+
+  test('gives up when that never ends', async () => {
+    const store = createMemoryStore();
+    await store.writePair(newPairRecord('demo'));
+    const always = { ...store, writePair: () => Promise.reject(new VersionConflict('lost')) };
+    await expect(changePair(always, 'demo', (record) => record)).rejects.toThrow('Nothing was done; try again.');
+  });
+});

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import { healthInState, operation } from '../support/situation.ts';
+import { createPlace, unreachableConfig } from './command.ts';
+
+const place = createPlace();
+const minuteMs = 60_000;
+const nowMs = Date.now();
+const failedAtMs = nowMs - 10 * minuteMs;
+
+/** A past with a failover ten minutes ago, and nothing since: nobody watches any more. */
+beforeAll(async () => {
+  place.write('warren.yaml', unreachableConfig());
+  const store = openSqliteStore(place.path('warren.db'));
+  const common = { pair: 'demo', vantage: 'local' };
+  const transition = { ...common, site: 'beijing', atMs: failedAtMs, from: 'up' as const, to: 'down' as const };
+  await store.recordTransition({ ...transition, sentence: 'beijing is down: all 3 nodes refuse connections.' });
+  const base = { severity: 'critical' as const, from: 'beijing', to: 'shanghai' };
+  const guards = [
+    { guard: 'quorum' as const, verdict: 'pass' as const, sentence: 'Enough vantages say so.' },
+    { guard: 'cooldown' as const, verdict: 'unknown' as const, sentence: 'Nobody knows.' },
+  ];
+  const well = { ...base, outcome: 'hold' as const, reason: 'all-well', sentence: 'Both sides are up.', guards: [] };
+  await store.recordDecision({ ...common, atMs: failedAtMs - minuteMs, decision: well, health: [] });
+  const move = { ...base, outcome: 'failover' as const, reason: 'active-down', sentence: 'Traffic moves.', guards };
+  const health = [healthInState('beijing', 'down'), healthInState('shanghai', 'up')];
+  await store.recordDecision({ ...common, atMs: failedAtMs + 1, decision: move, health });
+  const finished = operation('finished');
+  const timeline = { ...finished.timeline, claimedAtMs: failedAtMs + 2, endedAtMs: failedAtMs + 900 };
+  await store.saveOperation({ ...finished, timeline, outcome: 'traffic is on shanghai' });
+  await store.close();
+});
+afterAll(() => place.remove());
+
+describe('status', () => {
+  test('is not ready, and says so first, when nothing has watched the pair lately', async () => {
+    const { code, stdout, stderr } = await place.run(['status']);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+    expect(stdout).toMatch(/^demo\n {2}Not protected: nothing has watched demo for 10 min/);
+    expect(stdout).toContain('beijing is down');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('says the same as JSON', async () => {
+    const { code, stdout } = await place.run(['status', 'demo', '--json']);
+    expect(code).toBe(3);
+    const [status] = JSON.parse(stdout).pairs;
+    expect(status).toMatchObject({
+      pair: 'demo',
+      active: 'unknown',
+      protection: { protected: false, because: 'not-watched-now' },
+      sites: [
+        { site: 'beijing', role: 'primary', state: 'down', sinceMs: failedAtMs },
+        { site: 'shanghai', role: 'standby', state: 'up', sinceMs: null },
+      ],
+    });
+  });
+
+  test('knows a pair that was never watched, and creates no store by looking', async () => {
+    const { code, stdout } = await place.run(['status', '--store', 'none.db']);
+    expect(code).toBe(3);
+    expect(stdout).toContain('nothing has watched demo yet');
+    expect((await place.run(['status', '--store', 'none.db'])).stdout).toContain('nothing has watched demo yet');
+  });
+
+  test('names the pairs there are when asked for another', async () => {
+    const { code, stderr } = await place.run(['status', 'dmeo']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'warren: There is no pair "dmeo". The configuration has: demo.\n',
+    });
+  });
+});
+
+describe('why', () => {
+  test('shows the latest decision with each guard and what was seen', async () => {
+    const { code, stdout } = await place.run(['why']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Traffic moves.');
+    expect(stdout).toMatch(/pass +quorum +Enough vantages say so\./);
+    expect(stdout).toMatch(/unknown +cooldown +Nobody knows\./);
+    expect(stdout).toMatch(/beijing1 +failed +refused: refused/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('shows the decision of a moment', async () => {
+    const { stdout } = await place.run(['why', 'demo', '--at', '630s', '--json']);
+    expect(JSON.parse(stdout).decisions[0].decision.reason).toBe('all-well');
+  });
+
+  test('has no answer for a time before the first decision', async () => {
+    const { code, stderr } = await place.run(['why', '--at', '2020-01-01']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^warren: No decision about demo is recorded up to 2020-01-01 00:00:00\./);
+  });
+
+  test('does not guess what a moment is', async () => {
+    expect((await place.run(['why', '--at', 'yesterday'])).code).toBe(2);
+  });
+});
+
+describe('history', () => {
+  test('merges what happened by time, newest last, one line each', async () => {
+    const { code, stdout } = await place.run(['history']);
+    expect(code).toBe(0);
+    const kinds = stdout.split('\n').map((line) => line.slice(20).split(' ')[0]);
+    expect(kinds).toEqual(['decision', 'health', 'decision', 'operation', '']);
+  });
+
+  test('looks back only as far as it is asked', async () => {
+    expect((await place.run(['history', '--since', '5m'])).stdout).toMatch(/^Nothing is recorded since /);
+    expect((await place.run(['history', '--since', 'ever'])).code).toBe(2);
+  });
+
+  test('shows operations with their steps', async () => {
+    const { stdout } = await place.run(['history', '--operations']);
+    expect(stdout).toContain('Failover 2 is done: traffic is on shanghai');
+    expect(stdout).toMatch(/^ {2}flip +haproxy pending$/m);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
+import { createMemoryProber } from '../../adapters/memory/prober.ts';
+import { createMemoryStore } from '../../adapters/memory/store.ts';
+import { restartDelayMs, superviseWatch } from '../../cli/supervise.ts';
+import type { Pair } from '../../core/model/config.ts';
+import { testConfig } from '../support/world.ts';
+
+describe('the watch of a pair', () => {
+  test('starts again after an error that nobody expected, and tells of it', async () => {
+    const { pairs, fleet } = testConfig();
+    const [pair] = pairs as [Pair];
+    const clock = createVirtualClock();
+    const notifier = createRecordingNotifier();
+    let reads = 0;
+    const target = {
+      id: 'haproxy',
+      async read() {
+        reads += 1;
+        if (reads === 1) throw new TypeError('a mistake');
+        return { target: 'haproxy', status: 'unreadable' as const, detail: 'gone' };
+      },
+      flip: () => Promise.reject(new Error('not here')),
+    };
+    const aborter = new AbortController();
+    const ports = {
+      clock,
+      notifier,
+      prober: createMemoryProber({ clock }),
+      store: createMemoryStore(),
+      targets: [target],
+      random: () => 1,
+      observeOnly: () => false,
+    };
+    const over = superviseWatch(ports, { pair, fleet, vantage: 'local', holder: 'test' }, aborter.signal);
+    await clock.advance(3_000);
+    aborter.abort();
+    await clock.advance(0);
+    await over;
+    const [first] = notifier.events;
+    expect(first).toMatchObject({ kind: 'alert', severity: 'critical' });
+    expect(first?.sentence).toBe(
+      'The watch of demo failed because of an error in Warren (a mistake). Nothing is moved; it starts again in 1.0 s.',
+    );
+    expect(notifier.events.some(({ kind }) => kind === 'decision')).toBe(true);
+  });
+
+  test('waits longer after each failure in a row, up to a minute', () => {
+    expect([1, 2, 3, 20].map((failures) => restartDelayMs(failures, 1))).toEqual([1_000, 2_000, 4_000, 60_000]);
+    expect(restartDelayMs(3, 0)).toBe(2_000);
+  });
+});
