@@ -8,8 +8,9 @@ import { scenariosNamed } from '../cli/scenario/scenarios.ts';
 import { openStage } from '../cli/scenario/stage.ts';
 import { startTraffic } from '../lab/clients/traffic.ts';
 import { labDown } from '../lab/down.ts';
+import type { FaultName } from '../lab/faults.ts';
 import { restartHaproxy, writeHaproxyConfig } from '../lab/haproxy.ts';
-import { healLab } from '../lab/heal.ts';
+import { heal } from '../lab/heal.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labUp } from '../lab/up.ts';
 import { faultsPage, type Row } from './faultsPage.ts';
@@ -20,13 +21,13 @@ import { settingsOf } from './settings.ts';
  * with HAProxy's own checks beside it, at the same moment on the same clusters.
  */
 const faults = [
-  { scenario: 'kill-primary', fault: 'kill-primary' },
-  { scenario: 'quorum-loss', fault: 'quorum-loss' },
-  { scenario: 'hang-primary', fault: 'hang-primary' },
+  { scenario: 'kill-primary', fault: 'kill-site' },
+  { scenario: 'quorum-loss', fault: 'kill-two' },
+  { scenario: 'hang-primary', fault: 'hang-site' },
   { scenario: 'blackhole', fault: 'blackhole' },
   { scenario: 'memory-alarm-votes', fault: 'memory-alarm' },
   { scenario: 'hang-one-votes', fault: 'hang-one' },
-];
+] as const satisfies { scenario: string; fault: FaultName }[];
 
 const { values } = parseArgs({
   options: {
@@ -70,9 +71,9 @@ async function measure(rounds: number): Promise<void> {
 
 /** One fault, every setting at once. An unfinished gap is infinite. */
 async function measureOnce(lab: Lab, row: Row): Promise<void> {
-  const { scenario: name } = faults.find(({ fault }) => fault === row.fault) ?? { scenario: '' };
-  const [scenario] = scenariosNamed(name);
-  if (!scenario) throw new Error(`there is no scenario ${name}`);
+  const known = faults.find(({ fault }) => fault === row.fault);
+  const [scenario] = scenariosNamed(known?.scenario ?? '');
+  if (!known || !scenario) throw new Error(`there is no scenario for ${row.fault}`);
   await restartHaproxy(lab);
   const settings = settingsOf(lab.topology);
   const clients = await Promise.all(
@@ -85,7 +86,7 @@ async function measureOnce(lab: Lab, row: Row): Promise<void> {
   try {
     await Promise.all(clients.map(({ flowing }) => flowing));
     await stage.ready(60_000);
-    await stage.inject(row.fault, 'beijing');
+    await stage.inject(known.fault, 'beijing');
     await sleep(giveUpMs);
     settings.forEach(({ name: setting }, index) => {
       const gap = clients[index]?.longestGap();
@@ -94,7 +95,7 @@ async function measureOnce(lab: Lab, row: Row): Promise<void> {
   } finally {
     await stage.close();
     await Promise.all(clients.map((client) => client.stop()));
-    await healLab(lab, {});
+    await heal(lab);
   }
 }
 

@@ -1,13 +1,14 @@
 import { plural } from '../../core/explain/words.ts';
 import { labDown } from '../../lab/down.ts';
-import { faultNamed, faults } from '../../lab/faults.ts';
-import { healLab } from '../../lab/heal.ts';
+import { type FaultName, faultNames, faults, injectFault } from '../../lab/faults.ts';
+import { heal as healLab } from '../../lab/heal.ts';
 import { openLab } from '../../lab/lab.ts';
 import { labStatus } from '../../lab/status.ts';
 import { type SiteName, siteNames } from '../../lab/topology.ts';
 import { labUp } from '../../lab/up.ts';
 import { CommandError, type ExitCode, exitCodes } from '../failure.ts';
 import { print, printJson, row } from '../layout.ts';
+import { scenariosNamed } from '../scenario/scenarios.ts';
 import { stopSignal } from '../stopSignal.ts';
 
 interface JsonOption {
@@ -48,20 +49,56 @@ function statusLines({ sites, haproxy, faults: injected, directory }: ReturnType
   ];
 }
 
+/** What the scenarios call a fault, where the lab has another word: one or more faults, each on its site. */
+const scenarioFaults: Record<string, readonly { name: FaultName; site?: SiteName }[]> = {
+  'kill-primary': [{ name: 'kill-site' }],
+  'hang-primary': [{ name: 'hang-site' }],
+  'quorum-loss': [{ name: 'kill-two' }],
+  'both-down': [
+    { name: 'kill-site', site: 'beijing' },
+    { name: 'kill-site', site: 'shanghai' },
+  ],
+  'standby-sick': [
+    { name: 'memory-alarm', site: 'shanghai' },
+    { name: 'kill-site', site: 'beijing' },
+  ],
+};
+
 export async function fault(name: string | undefined, options: JsonOption & { site?: string }): Promise<ExitCode> {
-  if (name === undefined) {
-    if (options.json) printJson(faults.map(({ name: known, description }) => ({ name: known, description })));
-    else print(...faults.map(({ name: known, description }) => row(known, description, 18)));
-    return exitCodes.done;
-  }
-  const chosen = faults.find((known) => known.name === name);
-  if (!chosen)
-    throw new CommandError(`There is no fault "${name}". ${listed('There are', faults)}`, exitCodes.badInput);
+  if (name === undefined) return listFaults(options);
+  const chosen = faultsNamed(name);
   const site = siteNamed(options.site ?? 'beijing');
-  await faultNamed(name).inject(openLab(), site);
-  if (options.json) printJson({ fault: name, site });
-  else print(`${site}: ${chosen.description}. Undo it with: npx warren lab heal`);
+  const lab = openLab();
+  await Promise.all(chosen.map((each) => injectFault(lab, each.name, { site: each.site ?? site })));
+  if (options.json) printJson(chosen.map((each) => ({ fault: each.name, site: each.site ?? site })));
+  else
+    print(
+      ...chosen.map((each) => `${each.site ?? site}: ${faults[each.name].description}.`),
+      'Undo: npx warren lab heal',
+    );
   return exitCodes.done;
+}
+
+function listFaults({ json }: JsonOption): ExitCode {
+  const known = [
+    ...faultNames.map((name) => ({ name, description: faults[name].description as string })),
+    ...Object.entries(scenarioFaults).map(([name, parts]) => ({
+      name,
+      description: parts.map((part) => `${part.name}${part.site ? ` ${part.site}` : ''}`).join(', '),
+    })),
+  ];
+  if (json) printJson(known);
+  else print(...known.map(({ name, description }) => row(name, description, 18)));
+  return exitCodes.done;
+}
+
+function faultsNamed(name: string): readonly { name: FaultName; site?: SiteName }[] {
+  const own = faultNames.find((known) => known === name);
+  const chosen = own ? [{ name: own }] : scenarioFaults[name];
+  if (chosen) return chosen;
+  const known = [...faultNames, ...Object.keys(scenarioFaults)].join(', ');
+  const hint = scenariosNamed(name).length > 0 ? ` It is a scenario: npm start -- --scenario ${name}.` : '';
+  throw new CommandError(`There is no fault "${name}".${hint} There are: ${known}.`, exitCodes.badInput);
 }
 
 export async function heal(options: JsonOption): Promise<ExitCode> {
@@ -76,8 +113,4 @@ function siteNamed(name: string): SiteName {
   const site = siteNames.find((known) => known === name);
   if (site) return site;
   throw new CommandError(`The lab has no site "${name}", only ${siteNames.join(' and ')}.`, exitCodes.badInput);
-}
-
-function listed(start: string, known: readonly { name: string }[]): string {
-  return `${start}: ${known.map(({ name }) => name).join(', ')}.`;
 }

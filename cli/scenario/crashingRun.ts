@@ -43,6 +43,8 @@ const decorate = (ports: Ports): Ports => ({
   targets: ports.targets.map(crashingTarget),
 });
 
+process.once('disconnect', die);
+
 await runService({
   config: loadConfig(configPath),
   configPath,

@@ -1,9 +1,10 @@
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { healLab } from '../../lab/heal.ts';
-import type { Lab, OnProgress } from '../../lab/lab.ts';
 import { accountFor, startTraffic } from '../../lab/clients/traffic.ts';
+import { restartHaproxy } from '../../lab/haproxy.ts';
+import { heal } from '../../lab/heal.ts';
+import type { Lab, OnProgress } from '../../lab/lab.ts';
 import { writeScenarioFiles } from './files.ts';
 import { type ScenarioResult, timesOf } from './result.ts';
 import { type Scenario, Unexpected } from './scenario.ts';
@@ -34,7 +35,8 @@ export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnPr
   const operation = lastFinished(files.storePath);
   onProgress('>>> healing the lab and counting messages');
   const flow = await traffic.stop();
-  await healLab(lab, { onProgress });
+  await heal(lab, { onProgress });
+  await restartHaproxy(lab);
   const messages = await accountFor(lab, flow);
   return {
     name,

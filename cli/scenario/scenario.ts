@@ -1,8 +1,8 @@
 import type { WarrenEvent } from '../../core/model/event.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
+import type { FaultName } from '../../lab/faults.ts';
+import type { SiteName } from '../../lab/topology.ts';
 import type { CrashPoint } from './warrenProcess.ts';
-
-export type LabSiteName = 'beijing' | 'shanghai';
 
 /** A story played on real clusters: what is done to the lab, and what must happen. */
 export interface Scenario {
@@ -36,10 +36,10 @@ export interface HoldOptions {
 
 /** What a scenario may do and ask. */
 export interface Stage {
-  inject(fault: string, site: LabSiteName): Promise<void>;
-  heal(fault: string, site: LabSiteName): Promise<void>;
+  inject(fault: FaultName, site: SiteName): Promise<void>;
+  heal(fault: FaultName, site: SiteName): Promise<void>;
   /** Waits until traffic has been moved to the site by a finished operation. */
-  moved(to: LabSiteName, withinMs: number): Promise<void>;
+  moved(to: SiteName, withinMs: number): Promise<void>;
   /** Waits for a decision with this reason. */
   decided(reason: string, withinMs: number): Promise<void>;
   /** Watches for a while that nothing is moved, and that what must be said is said. */
@@ -50,7 +50,7 @@ export interface Stage {
   mark(): void;
   /** Where HAProxy sends traffic now. */
   active(): Promise<string>;
-  requireActive(site: LabSiteName): Promise<void>;
+  requireActive(site: SiteName): Promise<void>;
   /** Runs a `warren` command with the scenario's configuration; rejects when it fails. */
   command(...words: string[]): Promise<void>;
   stopWarren(): Promise<void>;

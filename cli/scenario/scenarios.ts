@@ -1,3 +1,4 @@
+import type { FaultName } from '../../lab/faults.ts';
 import { canBlackhole } from '../../lab/network.ts';
 import { type Scenario, type Stage, Unexpected } from './scenario.ts';
 import type { CrashPoint } from './warrenProcess.ts';
@@ -10,7 +11,7 @@ const patienceMs = 40_000;
 const holdMs = 15_000;
 
 /** A fault of the primary after which traffic must move. */
-function movingFault(name: string, fault: string, done: string, more: Partial<Scenario> = {}): Scenario {
+function movingFault(name: string, fault: FaultName, done: string, more: Partial<Scenario> = {}): Scenario {
   return {
     name,
     done,
@@ -26,7 +27,7 @@ function movingFault(name: string, fault: string, done: string, more: Partial<Sc
 /** A fault of the primary that must alert or degrade, and move nothing. */
 function heldFault(
   name: string,
-  fault: string,
+  fault: FaultName,
   done: string,
   expected: string,
   hold: Omit<Parameters<Stage['holds']>[0], 'forMs'>,
@@ -46,7 +47,7 @@ function heldFault(
 }
 
 async function failOver(stage: Stage): Promise<void> {
-  await stage.inject('kill-primary', 'beijing');
+  await stage.inject('kill-site', 'beijing');
   await stage.moved('shanghai', patienceMs);
   stage.mark();
 }
@@ -58,7 +59,7 @@ function killedWarren(crashAt: CrashPoint, when: string): Scenario {
     expected: 'the failover is finished, once; no half-flip is left',
     async play(stage) {
       await stage.startCrashingWarren(crashAt);
-      await stage.inject('kill-primary', 'beijing');
+      await stage.inject('kill-site', 'beijing');
       await stage.warrenEnded(patienceMs);
       await stage.startWarren();
       await stage.moved('shanghai', patienceMs);
@@ -73,9 +74,9 @@ const atOnce = { fullEvery: '5s' };
 
 /** Every scenario, in the order in which `--scenario all` plays them. */
 export const scenarios: readonly Scenario[] = [
-  movingFault('kill-primary', 'kill-primary', 'kill -9 of every node of the active site'),
-  movingFault('hang-primary', 'hang-primary', 'SIGSTOP of every node: TCP still accepts'),
-  movingFault('quorum-loss', 'quorum-loss', 'kill -9 of two of three nodes; the third pauses', { needsMajority: true }),
+  movingFault('kill-primary', 'kill-site', 'kill -9 of every node of the active site'),
+  movingFault('hang-primary', 'hang-site', 'SIGSTOP of every node: TCP still accepts'),
+  movingFault('quorum-loss', 'kill-two', 'kill -9 of two of three nodes; the third pauses', { needsMajority: true }),
   movingFault('blackhole', 'blackhole', 'packets to and from the active site are dropped', {
     cannotRun: async () => ((await canBlackhole()) ? null : 'dropping packets needs nftables and the right to use it'),
   }),
@@ -139,7 +140,7 @@ export const scenarios: readonly Scenario[] = [
     done: 'kill -9 of every node of both sites',
     expected: 'hold: the prober distrusts itself',
     async play(stage) {
-      await Promise.all([stage.inject('kill-primary', 'beijing'), stage.inject('kill-primary', 'shanghai')]);
+      await Promise.all([stage.inject('kill-site', 'beijing'), stage.inject('kill-site', 'shanghai')]);
       await stage.holds({ forMs: holdMs, reason: 'prober-distrusts-itself' });
       await stage.requireActive('beijing');
     },
@@ -151,7 +152,7 @@ export const scenarios: readonly Scenario[] = [
     async play(stage) {
       await stage.inject('memory-alarm', 'shanghai');
       await stage.decided('standby-not-up', 10_000);
-      await stage.inject('kill-primary', 'beijing');
+      await stage.inject('kill-site', 'beijing');
       await stage.holds({ forMs: 8_000, reason: 'blocked-standby-ready' });
       await stage.requireActive('beijing');
       await stage.heal('memory-alarm', 'shanghai');
@@ -174,7 +175,7 @@ export const scenarios: readonly Scenario[] = [
     expected: 'latched: traffic stays on the standby, and Warren says what to do next',
     async play(stage) {
       await failOver(stage);
-      await stage.heal('kill-primary', 'beijing');
+      await stage.heal('kill-site', 'beijing');
       await stage.told(
         'the old side is up again',
         (event) => /beijing is up again.*warren ack/.test(event.sentence),
@@ -190,10 +191,10 @@ export const scenarios: readonly Scenario[] = [
     expected: 'latched, and says so; after `ack`, fresh evidence moves it',
     async play(stage) {
       await failOver(stage);
-      await stage.heal('kill-primary', 'beijing');
+      await stage.heal('kill-site', 'beijing');
       await stage.told('the old side is up again', (event) => /beijing is up again/.test(event.sentence), patienceMs);
       stage.mark();
-      await stage.inject('kill-primary', 'shanghai');
+      await stage.inject('kill-site', 'shanghai');
       await stage.holds({ forMs: 6_000, reason: 'blocked-not-latched' });
       await stage.requireActive('shanghai');
       stage.mark();

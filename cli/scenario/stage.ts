@@ -4,7 +4,8 @@ import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { faultNamed } from '../../lab/faults.ts';
+import { faults, injectFault } from '../../lab/faults.ts';
+import { healFault } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
 import type { ScenarioFiles } from './files.ts';
 import { runCommand } from './runCommand.ts';
@@ -59,14 +60,13 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
       since = warren.events.length;
     },
     async inject(name, site) {
-      const fault = faultNamed(name);
-      onProgress(`>>> ${fault.description} (${site})`);
+      onProgress(`>>> ${site}: ${faults[name].description}`);
       injectedAtMs ??= Date.now();
-      await fault.inject(lab, site);
+      await injectFault(lab, name, { site });
     },
     async heal(name, site) {
       onProgress(`>>> healing ${name} (${site})`);
-      await faultNamed(name).heal(lab, site);
+      await healFault(lab, name, { site, onProgress });
     },
     moved: (to, withinMs) => told(`a finished move to ${to}`, (event) => finishedOperation(event)?.to === to, withinMs),
     async holds({ forMs, alert, reason }: HoldOptions) {

@@ -40,7 +40,8 @@ export function startWarren(options: WarrenProcessOptions): WarrenProcess {
     : [new URL('../main.ts', import.meta.url).pathname, 'run', '--config', configPath, '--json'];
   const child = spawn(process.execPath, entry, {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel lets it notice when this process is killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   return follow(child, options.onEvent);
 }
