@@ -36,8 +36,12 @@ export interface NodeWindow {
   lastFailureStartedAtMs: number | null;
   /** When the present run of failures began; null while there is none. */
   firstFailureAtMs: number | null;
-  /** The kept connection passed and has not broken since: a failing fresh connection beside it warns, it does not vote. */
+  /** The kept connection passed and has not broken since. */
   keptAlive: boolean;
+  /** When it last passed. */
+  keptPassedAtMs: number | null;
+  /** Start of the newest exercise of it that has ended, however. */
+  keptAnsweredStartMs: number | null;
   /** Start of the newest probe of each depth that passed: a failure of an older one says nothing any more. */
   lastPassStartedAtMs: Record<ProbeDepth, number | null>;
   lastResultAtMs: number | null;

@@ -19,6 +19,7 @@ export type LastStarted = (site: string, node: string, depth: ProbeDepth) => num
  * | node is                          | full probe every | kept connection exercised every |
  * |----------------------------------|------------------|---------------------------------|
  * | passing, warned                  | `fullEvery`      | `recheck`                       |
+ * | the same, but the kept one is silent | half a `recheck` | -                            |
  * | under a condition about to vote  | `recheck`        | `recheck`                       |
  * | under another condition          | `every`          | `recheck`                       |
  * | unseen, suspect, recovering      | `recheck`        | -                               |
@@ -31,25 +32,40 @@ export type LastStarted = (site: string, node: string, depth: ProbeDepth) => num
 export function scheduleProbes(window: PairWindow, policy: ProbePolicy, lastStarted: LastStarted): ScheduledProbe[] {
   const due: ScheduledProbe[] = [];
   for (const [site, nodes] of Object.entries(window.sites)) {
-    const refusing = Object.values(nodes).every(isRefusing);
+    const siteRefuses = Object.values(nodes).every(isRefusing);
     for (const node of Object.values(nodes)) {
-      const at = (depth: ProbeDepth, everyMs: number) => {
-        const startedAtMs = lastStarted(site, node.node, depth);
-        const regularMs = startedAtMs === null ? window.startedAtMs : startedAtMs + everyMs;
-        const requestedMs = depth === 'full' ? requestedAtMs(node, startedAtMs, policy) : null;
-        due.push({ site, node: node.node, depth, dueAtMs: Math.min(regularMs, requestedMs ?? regularMs) });
-      };
-      at('full', fullEveryMs(node, refusing, policy));
-      if (isServing(node)) at('kept', policy.recheckMs);
+      const started = (depth: ProbeDepth) => lastStarted(site, node.node, depth);
+      const [fullMs, keptMs] = [started('full'), started('kept')];
+      const regularMs = fullMs === null ? window.startedAtMs : fullMs + fullEveryMs(node, siteRefuses, policy);
+      const requests = [
+        requestedAtMs(node, fullMs, policy),
+        unansweredAtMs(node, fullMs, keptMs, window.startedAtMs, policy),
+      ];
+      due.push({ site, node: node.node, depth: 'full', dueAtMs: Math.min(regularMs, ...requests) });
+      const keptDueMs = keptMs === null ? window.startedAtMs : keptMs + policy.recheckMs;
+      if (isServing(node)) due.push({ site, node: node.node, depth: 'kept', dueAtMs: keptDueMs });
     }
   }
   return due;
 }
 
 /** A request made just after a full probe started waits a little: several nodes in doubt ask for one round, not many. */
-function requestedAtMs(node: NodeWindow, startedAtMs: number | null, policy: ProbePolicy): number | null {
-  if (node.fullRequestedAtMs === null || (startedAtMs ?? 0) >= node.fullRequestedAtMs) return null;
-  return Math.max(node.fullRequestedAtMs, (startedAtMs ?? 0) + refusalRecheckMs(policy));
+function requestedAtMs(node: NodeWindow, fullMs: number | null, policy: ProbePolicy): number {
+  if (node.fullRequestedAtMs === null || (fullMs ?? 0) >= node.fullRequestedAtMs) return Number.POSITIVE_INFINITY;
+  return Math.max(node.fullRequestedAtMs, (fullMs ?? 0) + refusalRecheckMs(policy));
+}
+
+/** The kept connection should have answered long ago: ask in another way instead of waiting for its deadline. */
+function unansweredAtMs(
+  node: NodeWindow,
+  fullMs: number | null,
+  keptMs: number | null,
+  windowStartMs: number,
+  policy: ProbePolicy,
+): number {
+  const answeredMs = node.keptAnsweredStartMs ?? windowStartMs - 1;
+  if (keptMs === null || keptMs <= answeredMs) return Number.POSITIVE_INFINITY;
+  return Math.max(keptMs, fullMs ?? 0) + policy.recheckMs / 2;
 }
 
 /** How soon a site whose nodes all refuse is probed again. */
@@ -57,18 +73,13 @@ export const refusalRecheckMs = (policy: ProbePolicy) => Math.ceil(policy.rechec
 
 const isServing = (node: NodeWindow) => node.state === 'passing' || node.state === 'warned' || node.keptAlive;
 
-function isRefusing(node: NodeWindow): boolean {
-  const { full } = node.findings;
-  return (
-    node.state === 'suspect' &&
-    !node.keptAlive &&
-    full.length > 0 &&
-    full.every((finding) => finding.class === 'refused')
-  );
+function isRefusing({ state, keptAlive, findings: { full } }: NodeWindow): boolean {
+  const inDoubt = state === 'suspect' || state === 'failed';
+  return inDoubt && !keptAlive && full.length > 0 && full.every((finding) => finding.class === 'refused');
 }
 
 function fullEveryMs(node: NodeWindow, siteRefuses: boolean, policy: ProbePolicy): number {
-  if (siteRefuses) return refusalRecheckMs(policy);
+  if (siteRefuses && node.state === 'suspect') return refusalRecheckMs(policy);
   if (node.state === 'failed' || node.state === 'blind') return policy.everyMs;
   const conditions = Object.keys(node.conditionSinceMs).length > 0;
   if (node.conditionFailures > 0) return policy.recheckMs;

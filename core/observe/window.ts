@@ -34,6 +34,8 @@ function unseenNode(node: string, nowMs: number): NodeWindow {
     lastFailureStartedAtMs: null,
     firstFailureAtMs: null,
     keptAlive: false,
+    keptPassedAtMs: null,
+    keptAnsweredStartMs: null,
     lastPassStartedAtMs: { kept: null, full: null },
     lastResultAtMs: null,
     findings: { kept: [], full: [] },
@@ -76,7 +78,7 @@ type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'a
 
 function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy): NodeWindow {
   const findings = findingsOf(probe);
-  if (findings.length > 0 && isOutdated(before, probe)) return before;
+  if (findings.length > 0 && isOutdated(before, probe)) return { ...before, ...answered(before, probe) };
   const conditionSinceMs = conditionsAfter(before, probe, findings);
   const verdict = judge(before, probe, findings, conditionSinceMs, policy);
   const node: NodeWindow = {
@@ -84,7 +86,7 @@ function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy):
     ...count(before, probe, verdict, policy),
     findings: findingsAfter(before, probe, findings),
     conditionSinceMs,
-    keptAlive: probe.depth === 'kept' ? served(probe) : before.keptAlive,
+    ...keptAfter(before, probe, verdict),
     lastPassStartedAtMs: served(probe)
       ? { ...before.lastPassStartedAtMs, [probe.depth]: probe.startedAtMs }
       : before.lastPassStartedAtMs,
@@ -140,7 +142,7 @@ function judge(
   policy: ProbePolicy,
 ): Verdict {
   if (findings.length === 0) return served(probe) ? 'pass' : 'abstain';
-  if (findings.some(votes)) return probe.depth === 'full' && before.keptAlive ? 'warning' : 'serving-failure';
+  if (findings.some(votes)) return isContradicted(before, probe, policy) ? 'warning' : 'serving-failure';
   const matured = findings.filter(votesLater).some((finding) => {
     const afterMs = finding.class === 'alarm' ? policy.alarmsAfterMs : policy.metadataStalledAfterMs;
     return probe.finishedAtMs - (since[finding.class] ?? probe.finishedAtMs) >= afterMs;
@@ -149,9 +151,37 @@ function judge(
   return findings.some(votesLater) || served(probe) ? 'warning' : 'abstain';
 }
 
+/**
+ * A fresh connection that fails beside a kept one that works warns, it does not vote. The kept one works as long as its
+ * last pass is no older than the next one should be.
+ */
+function isContradicted({ keptAlive, keptPassedAtMs }: NodeWindow, probe: NodeProbe, policy: ProbePolicy): boolean {
+  if (probe.depth !== 'full' || !keptAlive || keptPassedAtMs === null) return false;
+  return probe.finishedAtMs - keptPassedAtMs <= 1.25 * policy.recheckMs;
+}
+
+function answered({ keptAnsweredStartMs }: NodeWindow, probe: NodeProbe) {
+  if (probe.depth === 'full') return { keptAnsweredStartMs };
+  return { keptAnsweredStartMs: Math.max(keptAnsweredStartMs ?? probe.startedAtMs, probe.startedAtMs) };
+}
+
+/** What is known of the kept connection after this probe. */
+function keptAfter(before: NodeWindow, probe: NodeProbe, verdict: Verdict) {
+  const { keptAlive, keptPassedAtMs, keptAnsweredStartMs } = before;
+  if (probe.depth === 'full')
+    return { keptAlive: keptAlive && verdict !== 'serving-failure', keptPassedAtMs, keptAnsweredStartMs };
+  const passed = served(probe);
+  return {
+    keptAlive: passed,
+    keptPassedAtMs: passed ? probe.finishedAtMs : keptPassedAtMs,
+    ...answered(before, probe),
+  };
+}
+
 function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict, policy: ProbePolicy) {
   let { servingFailures, conditionFailures, passes, lastFailureStartedAtMs } = before;
-  const counts = probe.startedAtMs - (lastFailureStartedAtMs ?? Number.NEGATIVE_INFINITY) >= separationMs(policy);
+  const counts =
+    probe.startedAtMs - (lastFailureStartedAtMs ?? Number.NEGATIVE_INFINITY) >= separationMs(probe, policy);
   if (served(probe)) servingFailures = 0;
   if (verdict === 'serving-failure' && counts) servingFailures += 1;
   if (verdict === 'condition-failure' && counts) conditionFailures += 1;
@@ -165,8 +195,14 @@ function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict, policy: P
   return { servingFailures, conditionFailures, passes, firstFailureAtMs, lastFailureStartedAtMs };
 }
 
-/** Failures closer together than the fastest recheck are one piece of evidence, not several. */
-const separationMs = (policy: ProbePolicy) => 0.9 * refusalRecheckMs(policy);
+/**
+ * Failures that began closer together than this are one piece of evidence, not several: a refusal is an answer and may be
+ * asked for again soon, silences overlap.
+ */
+function separationMs(probe: NodeProbe, policy: ProbePolicy): number {
+  const refused = findingsOf(probe).every((finding) => finding.class === 'refused');
+  return 0.9 * (refused ? refusalRecheckMs(policy) : policy.recheckMs);
+}
 
 function stateAfter(before: NodeWindow, node: NodeWindow, verdict: Verdict, policy: ProbePolicy): NodeState {
   const failures = Math.max(node.servingFailures, node.conditionFailures);

@@ -21,7 +21,8 @@ function dueAfterMs(change: Partial<NodeWindow>) {
 function windowWith(change: Partial<NodeWindow>): PairWindow {
   const window = emptyWindow(pair, 0, 0);
   const node = window.sites.beijing?.bj1 as NodeWindow;
-  return { ...window, sites: { ...window.sites, beijing: { bj1: { ...node, ...change } } } };
+  const bj1 = { ...node, keptAnsweredStartMs: 10_000, ...change };
+  return { ...window, sites: { ...window.sites, beijing: { bj1 } } };
 }
 
 describe('when a node is probed next', () => {
@@ -51,6 +52,11 @@ describe('when a node is probed next', () => {
     expect(dueAfterMs({ state: 'passing', fullRequestedAtMs: 15_000 }).full).toBe(5_000);
     expect(dueAfterMs({ state: 'passing', fullRequestedAtMs: 10_001 }).full).toBe(334);
     expect(dueAfterMs({ state: 'passing', fullRequestedAtMs: 9_999 }).full).toBe(30_000);
+  });
+
+  test('a node whose kept connection is silent: asked in another way after half a recheck', () => {
+    const silent = { state: 'passing' as const, keptAlive: true, keptAnsweredStartMs: 9_000 };
+    expect(dueAfterMs(silent)).toEqual({ full: 500, kept: 1_000 });
   });
 
   test('a node that was never probed: at once', () => {

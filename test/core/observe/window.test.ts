@@ -61,15 +61,24 @@ describe('a node', () => {
   });
 
   test('is not accused by a fresh connection that fails beside a kept one that works: that warns', () => {
-    const window = windowAfter(
-      probe(0, 'pass', 'kept'),
-      probe(1_000, 'refused'),
-      probe(2_000, 'refused'),
-      probe(3_000, 'refused'),
-    );
+    const exercised = [0, 1_000, 2_000, 3_000].flatMap((atMs) => [
+      probe(atMs, 'pass', 'kept'),
+      probe(atMs + 500, 'refused'),
+    ]);
+    const window = windowAfter(...exercised);
     expect(node('bj1', window)?.state).toBe('warned');
     const broken = observeHint(window, { site: 'beijing', node: 'bj1', kind: 'broken', detail: '' }, 3_500);
     expect(node('bj1', observe(broken, probe(4_000, 'refused'), policy))?.state).toBe('suspect');
+  });
+
+  test('is accused by refusals beside a kept connection that has fallen silent', () => {
+    const window = windowAfter(probe(0, 'pass', 'kept'), probe(1_500, 'refused'), probe(1_900, 'refused'));
+    expect(node('bj1', window)?.servingFailures).toBe(2);
+  });
+
+  test('counts silences only when they began a recheck apart', () => {
+    const overlapping = [0, 500, 1_000].map((atMs) => probe(atMs, 'hung', 'full', 2_000));
+    expect(node('bj1', windowAfter(...overlapping))?.servingFailures).toBe(2);
   });
 
   test.each<FailureClass>(['auth', 'tls', 'not-allowed', 'draining', 'wrong-identity', 'probe-error'])(
