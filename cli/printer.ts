@@ -6,7 +6,33 @@ import { dateAndTime, timeOfDay } from './moment.ts';
 /** Prints one line per event: a sentence with its local time, or the event as JSON. */
 export function createPrinter({ json, severalPairs }: { json: boolean; severalPairs: boolean }): Notifier {
   if (json) return { notify: printJson };
-  return { notify: (event) => print(eventLine(event, severalPairs)) };
+  return withoutRepeats((event) => print(eventLine(event, severalPairs)));
+}
+
+/** How long a change of health waits for the decision that may say the same. */
+const holdMs = 20;
+
+/** For readers: a decision often begins with the very sentence that just told the change of health; it is said once. */
+export function withoutRepeats(tell: (event: WarrenEvent) => void): Notifier {
+  let held: WarrenEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const release = () => {
+    clearTimeout(timer);
+    for (const event of held.splice(0)) tell(event);
+  };
+  return {
+    notify(event) {
+      if (event.kind === 'health') {
+        held.push(event);
+        timer ??= setTimeout(release, holdMs);
+        timer.refresh();
+        return;
+      }
+      held = held.filter(({ sentence }) => event.kind !== 'decision' || !event.sentence.startsWith(sentence));
+      release();
+      tell(event);
+    },
+  };
 }
 
 /** `14:03:22 demo  beijing is down: …`. A log that is kept has the date too. */

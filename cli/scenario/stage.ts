@@ -7,6 +7,7 @@ import type { Operation } from '../../core/model/operation.ts';
 import { faults, injectFault } from '../../lab/faults.ts';
 import { healFault } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
+import { withoutRepeats } from '../printer.ts';
 import type { ScenarioFiles } from './files.ts';
 import { runCommand } from './runCommand.ts';
 import { type HoldOptions, type Stage, Unexpected } from './scenario.ts';
@@ -30,8 +31,8 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
 
   function run(crashAt?: CrashPoint): WarrenProcess {
     const { configPath, environment } = files;
-    const onEvent = (event: WarrenEvent) => onProgress(event.sentence);
-    return startWarren({ configPath, environment, onEvent, ...(crashAt ? { crashAt } : {}) });
+    const { notify } = withoutRepeats(({ sentence }) => onProgress(sentence));
+    return startWarren({ configPath, environment, onEvent: notify, ...(crashAt ? { crashAt } : {}) });
   }
 
   async function told(what: string, matches: (event: WarrenEvent) => boolean, timeoutMs: number): Promise<void> {

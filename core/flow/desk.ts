@@ -7,7 +7,7 @@ import type { Clock, Prober, ReferenceProbe } from './ports.ts';
 const fullProbesInFlightMax = 4;
 
 /** What happens to a site reaches its nodes' probes within milliseconds of each other, and should be judged as one. */
-const gatherMs = 10;
+const gatherMs = 20;
 
 /**
  * Where probes are started and their results collected. Probes run beside the loop: a silent node costs its deadline,

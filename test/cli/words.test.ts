@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { oneLine, wrap } from '../../cli/layout.ts';
 import { dateAndTime, parseMoment } from '../../cli/moment.ts';
+import { withoutRepeats } from '../../cli/printer.ts';
+import type { WarrenEvent } from '../../core/model/event.ts';
 
 describe('a moment', () => {
   const nowMs = new Date(2026, 10, 22, 14, 30, 0).getTime();
@@ -27,5 +29,25 @@ describe('a line', () => {
 
   test('breaks between words, and is indented from the second on', () => {
     expect(wrap('one two three four', 4, 13)).toBe('one two\n    three\n    four');
+  });
+});
+
+describe('what is printed for people', () => {
+  const event = (kind: WarrenEvent['kind'], sentence: string): WarrenEvent => ({
+    atMs: 0,
+    pair: 'demo',
+    kind,
+    severity: 'info',
+    sentence,
+    data: {},
+  });
+
+  test('says once what a change of health and the decision that follows have in common', () => {
+    const said: string[] = [];
+    const { notify } = withoutRepeats(({ sentence }) => said.push(sentence));
+    notify(event('health', 'shanghai is up.'));
+    notify(event('health', 'beijing is down.'));
+    notify(event('decision', 'beijing is down. Traffic moves to shanghai.'));
+    expect(said).toEqual(['shanghai is up.', 'beijing is down. Traffic moves to shanghai.']);
   });
 });
