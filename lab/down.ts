@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { OnProgress } from './lab.ts';
-import { silent } from './lab.ts';
+import { findLab, silent } from './lab.ts';
 import { liftAllBlackholes } from './network.ts';
 import { defaultLabDirectory } from './paths.ts';
 import { labProcesses, signalAll } from './processes.ts';
@@ -27,7 +27,8 @@ export async function labDown(
     },
     { what: 'the lab to end', timeoutMs: 10_000, everyMs: 50 },
   );
-  await liftAllBlackholes();
+  // Only where there was a lab: the rules of one that runs in another directory are not ours to lift.
+  if (findLab(directory) !== undefined) await liftAllBlackholes();
   rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   onProgress('The lab is down.');
 }

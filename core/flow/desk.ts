@@ -1,5 +1,5 @@
 import type { Pair } from '../model/config.ts';
-import type { NodeProbe, ProbeDepth, ProbeHint } from '../model/probe.ts';
+import type { NodeProbe, ProbeDepth, TimedHint } from '../model/probe.ts';
 import type { LastStarted, ScheduledProbe } from '../observe/schedule.ts';
 import type { Clock, Prober, ReferenceProbe } from './ports.ts';
 
@@ -8,6 +8,12 @@ const fullProbesInFlightMax = 4;
 
 /** What happens to a site reaches its nodes' probes within milliseconds of each other, and should be judged as one. */
 const gatherMs = 20;
+
+/** What arrived since somebody last looked. */
+export interface Arrived {
+  probes: NodeProbe[];
+  hints: TimedHint[];
+}
 
 /**
  * Where probes are started and their results collected. Probes run beside the loop: a silent node costs its deadline,
@@ -21,7 +27,7 @@ export interface ProbeDesk {
   /** Looks at the references now and waits. */
   lookAtReferences(): Promise<void>;
   /** Everything that arrived since the last call. */
-  take(): { probes: NodeProbe[]; hints: ProbeHint[] };
+  take(): Arrived;
   references(): ReferenceProbe[];
   lastStarted: LastStarted;
   /** Resolves when something arrives, after `ms`, or when the signal aborts. */
@@ -32,11 +38,11 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
   const started = new Map<string, number>();
   const inFlight = new Map<string, number>();
   let probes: NodeProbe[] = [];
-  let hints: ProbeHint[] = [];
+  let hints: TimedHint[] = [];
   let references: ReferenceProbe[] = [];
   let arrived = new AbortController();
   prober.onHint((hint) => {
-    hints.push(hint);
+    hints.push({ ...hint, atMs: clock.monotonicMs() });
     arrived.abort();
   });
 

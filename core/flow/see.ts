@@ -1,6 +1,7 @@
-import type { NodeProbe, ProbeHint } from '../model/probe.ts';
+import type { NodeProbe } from '../model/probe.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
 import { emptyWindow, observe, observeHint } from '../observe/window.ts';
+import type { Arrived } from './desk.ts';
 import type { Memory } from './memory.ts';
 import type { Watch } from './ports.ts';
 
@@ -12,17 +13,12 @@ const lateLimitMs = 2_000;
  * Folds what arrived into the window and judges each site anew. Changes `memory`.
  * @returns whether the health of a site changed
  */
-export function see(
-  { pair }: Watch,
-  memory: Memory,
-  arrived: { probes: NodeProbe[]; hints: ProbeHint[] },
-  nowMs: number,
-): boolean {
+export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: number): boolean {
   const generation = memory.state?.record.evidenceGeneration ?? memory.window.generation;
   memory.lateByMs = lateByMs(memory, nowMs);
   const heldUp = wasHeldUp(memory, arrived.probes, pair.probe.timeoutMs);
   if (heldUp || generation !== memory.window.generation) memory.window = emptyWindow(pair, generation, nowMs);
-  for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint, nowMs);
+  for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint);
   for (const probe of arrived.probes) memory.window = observe(memory.window, probe, pair.probe);
 
   let changed = false;

@@ -38,6 +38,8 @@ export interface NodeWindow {
   firstFailureAtMs: number | null;
   /** The kept connection passed and has not broken since. */
   keptAlive: boolean;
+  /** When it last broke, by its own account. */
+  keptBrokenAtMs: number | null;
   /** When it last passed. */
   keptPassedAtMs: number | null;
   /** Start of the newest exercise of it that has ended, however. */

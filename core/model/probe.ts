@@ -68,3 +68,6 @@ export interface ProbeHint {
   kind: 'broken' | 'blocked';
   detail: string;
 }
+
+/** A hint with the moment it was noticed, on the prober's monotonic clock. */
+export type TimedHint = ProbeHint & { atMs: number };

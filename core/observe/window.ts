@@ -1,6 +1,6 @@
 import type { Pair, ProbePolicy } from '../model/config.ts';
 import type { Finding, NodeState, NodeWindow, PairWindow } from '../model/health.ts';
-import { failureClasses, type NodeProbe, type ProbeHint } from '../model/probe.ts';
+import { failureClasses, type NodeProbe, type TimedHint } from '../model/probe.ts';
 import { refusalRecheckMs } from './schedule.ts';
 
 /**
@@ -34,6 +34,7 @@ function unseenNode(node: string, nowMs: number): NodeWindow {
     lastFailureStartedAtMs: null,
     firstFailureAtMs: null,
     keptAlive: false,
+    keptBrokenAtMs: null,
     keptPassedAtMs: null,
     keptAnsweredStartMs: null,
     lastPassStartedAtMs: { kept: null, full: null },
@@ -56,10 +57,13 @@ export function observe(window: PairWindow, probe: NodeProbe, policy: ProbePolic
 }
 
 /** A kept connection broke or was blocked: no failure yet, but the whole site is probed now. */
-export function observeHint(window: PairWindow, hint: ProbeHint, nowMs: number): PairWindow {
+export function observeHint(window: PairWindow, hint: TimedHint): PairWindow {
   const node = window.sites[hint.site]?.[hint.node];
   if (!node) return window;
-  return requestFullProbes(withNode(window, hint.site, { ...node, keptAlive: false }), hint.site, nowMs);
+  // A pass that ended later was of a new connection; results and hints can arrive in either order.
+  const keptAlive = node.keptAlive && (node.keptPassedAtMs ?? 0) > hint.atMs;
+  const broken = { ...node, keptAlive, keptBrokenAtMs: hint.atMs };
+  return requestFullProbes(withNode(window, hint.site, broken), hint.site, hint.atMs);
 }
 
 function withNode(window: PairWindow, site: string, node: NodeWindow): PairWindow {
@@ -172,7 +176,7 @@ function keptAfter(before: NodeWindow, probe: NodeProbe, verdict: Verdict) {
     return { keptAlive: keptAlive && verdict !== 'serving-failure', keptPassedAtMs, keptAnsweredStartMs };
   const passed = served(probe);
   return {
-    keptAlive: passed,
+    keptAlive: passed && probe.finishedAtMs > (before.keptBrokenAtMs ?? Number.NEGATIVE_INFINITY),
     keptPassedAtMs: passed ? probe.finishedAtMs : keptPassedAtMs,
     ...answered(before, probe),
   };

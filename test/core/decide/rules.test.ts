@@ -58,11 +58,12 @@ describe('the rules table', () => {
   const decided = everySituation().map((each) => ({ each, judgement: decide(each) }));
 
   test('answers every combination, and puts the answer into words', () => {
-    for (const { each, judgement } of decided) {
+    // One expectation for all: a hundred thousand of them are slow.
+    const wordless = decided.filter(({ each, judgement }) => {
       const { sentence, guards } = explainDecision(judgement, each);
-      expect(sentence).toMatch(/^[A-Z`a-z].*[.)`]$/);
-      for (const guard of guards) expect(guard.sentence).not.toBe('');
-    }
+      return !/^[A-Z`a-z].*[.)`]$/.test(sentence) || guards.some((guard) => guard.sentence === '');
+    });
+    expect(wordless).toEqual([]);
   });
 
   test('moves traffic only when the active side is down, the other ready, and nothing speaks against it', () => {

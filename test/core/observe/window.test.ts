@@ -67,8 +67,16 @@ describe('a node', () => {
     ]);
     const window = windowAfter(...exercised);
     expect(node('bj1', window)?.state).toBe('warned');
-    const broken = observeHint(window, { site: 'beijing', node: 'bj1', kind: 'broken', detail: '' }, 3_500);
+    const broken = observeHint(window, { site: 'beijing', node: 'bj1', kind: 'broken', detail: '', atMs: 3_500 });
     expect(node('bj1', observe(broken, probe(4_000, 'refused'), policy))?.state).toBe('suspect');
+  });
+
+  test('does not count as connected again by a pass that ended before the connection broke, in whichever order they arrive', () => {
+    const pass = probe(1_000, 'pass', 'kept');
+    const hint = { site: 'beijing', node: 'bj1', kind: 'broken', detail: '', atMs: 1_010 } as const;
+    const empty = emptyWindow(pair, 0, 0);
+    expect(node('bj1', observe(observeHint(empty, hint), pass, policy))?.keptAlive).toBe(false);
+    expect(node('bj1', observeHint(observe(empty, pass, policy), hint))?.keptAlive).toBe(false);
   });
 
   test('is accused by refusals beside a kept connection that has fallen silent', () => {
