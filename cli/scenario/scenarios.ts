@@ -1,5 +1,7 @@
+import type { WarrenEvent } from '../../core/model/event.ts';
 import type { FaultName } from '../../lab/faults.ts';
 import { canBlackhole } from '../../lab/network.ts';
+import type { SiteName } from '../../lab/topology.ts';
 import { type Scenario, type Stage, Unexpected } from './scenario.ts';
 import type { CrashPoint } from './warrenProcess.ts';
 
@@ -45,6 +47,10 @@ function heldFault(
     },
   };
 }
+
+/** A repair that has been done, not only decided. */
+const setBackTo = (site: SiteName) => (event: WarrenEvent) =>
+  event.kind === 'step' && event.sentence.endsWith(`is set back to ${site}.`);
 
 async function failOver(stage: Stage): Promise<void> {
   await stage.inject('kill-site', 'beijing');
@@ -209,7 +215,7 @@ export const scenarios: readonly Scenario[] = [
     async play(stage) {
       await failOver(stage);
       await stage.inject('haproxy-restart', 'beijing');
-      await stage.told('the restart is repaired', (event) => /is set back to shanghai\.$/.test(event.sentence), 15_000);
+      await stage.told('the restart is repaired', setBackTo('shanghai'), 15_000);
       await stage.requireActive('shanghai');
     },
   },
@@ -223,7 +229,7 @@ export const scenarios: readonly Scenario[] = [
       await stage.requireActive('shanghai');
       stage.mark();
       await stage.command('ack', 'demo', '--restore', '--reason', 'the edit was a mistake');
-      await stage.told('the edit is undone', (event) => /is set back to beijing\.$/.test(event.sentence), 15_000);
+      await stage.told('the edit is undone', setBackTo('beijing'), 15_000);
       await stage.requireActive('beijing');
       stage.mark();
       await stage.inject('foreign-edit', 'beijing');

@@ -19,8 +19,13 @@ const nothingNew: News = { health: [], alertsBegun: [], alertsEnded: [], decisio
  * start, an ack, the end of an operation) "not seen yet" is no news, unless it lasts.
  */
 export function newsOf(memory: Memory, decision: Decision, policy: ProbePolicy, nowMs: number): News {
-  if (decision.outcome === 'hold' && isSettling(memory, policy, nowMs)) return nothingNew;
   const { told } = memory;
+  const isNew = isNews(told.decision, decision);
+  if (isSettling(memory, policy, nowMs)) {
+    if (decision.outcome === 'hold' || !isNew) return nothingNew;
+    memory.told = { ...told, decision };
+    return { ...nothingNew, decision };
+  }
   const alerts = alertsByKey(memory);
   const health = Object.values(memory.health).flatMap((after) => {
     const before = told.health[after.site] ?? null;
@@ -31,7 +36,7 @@ export function newsOf(memory: Memory, decision: Decision, policy: ProbePolicy, 
     health,
     alertsBegun: Object.keys(alerts).flatMap((key) => (told.alerts[key] ? [] : (alerts[key] ?? []))),
     alertsEnded: Object.keys(told.alerts).flatMap((key) => (alerts[key] ? [] : (told.alerts[key] ?? []))),
-    decision: isNews(told.decision, decision) ? decision : null,
+    decision: isNew ? decision : null,
   };
   const toldHealth = Object.fromEntries(health.map(({ after }) => [after.site, after]));
   memory.told = { health: { ...told.health, ...toldHealth }, decision, alerts };
