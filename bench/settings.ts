@@ -1,4 +1,4 @@
-import { endpointProxy, type HaproxyProxy } from '../lab/haproxy-config.ts';
+import { endpointProxy, type HaproxyProxy } from '../lab/haproxyConfig.ts';
 import { allNodes, type LabTopology, labUsers } from '../lab/topology.ts';
 
 /** One way of moving traffic, behind an address of its own. */

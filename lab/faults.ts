@@ -1,7 +1,7 @@
 import { evaluate, evaluateOnSite } from './control.ts';
 import { LabError } from './errors.ts';
-import { noteFault } from './fault-record.ts';
-import { swapSites } from './foreign-edit.ts';
+import { noteFault } from './faultRecord.ts';
+import { swapSites } from './foreignEdit.ts';
 import { restartHaproxy } from './haproxy.ts';
 import type { Lab } from './lab.ts';
 import { management } from './management.ts';

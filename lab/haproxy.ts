@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { LabError } from './errors.ts';
-import type { HaproxyOptions } from './haproxy-config.ts';
-import { endpointProxy, renderHaproxyConfig } from './haproxy-config.ts';
+import type { HaproxyOptions } from './haproxyConfig.ts';
+import { endpointProxy, renderHaproxyConfig } from './haproxyConfig.ts';
 import type { Lab } from './lab.ts';
 import { labPaths } from './paths.ts';
 import type { LabProcess } from './processes.ts';

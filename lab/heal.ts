@@ -1,6 +1,6 @@
-import { activeFaults, forgetAllFaults, forgetFault } from './fault-record.ts';
+import { activeFaults, forgetAllFaults, forgetFault } from './faultRecord.ts';
 import type { FaultName } from './faults.ts';
-import { swapSites } from './foreign-edit.ts';
+import { swapSites } from './foreignEdit.ts';
 import { haproxyProcesses, startHaproxy } from './haproxy.ts';
 import type { Lab } from './lab.ts';
 import { silent } from './lab.ts';

@@ -1,6 +1,6 @@
 export { labDown } from './down.ts';
 export { LabAlreadyRunning, LabError } from './errors.ts';
-export type { ActiveFault } from './fault-record.ts';
+export type { ActiveFault } from './faultRecord.ts';
 export type { Fault, FaultContext, FaultName } from './faults.ts';
 export { faultNames, faults, injectFault } from './faults.ts';
 export {
@@ -11,8 +11,8 @@ export {
   stopHaproxy,
   writeHaproxyConfig,
 } from './haproxy.ts';
-export type { HaproxyOptions, HaproxyProxy, HaproxyServer } from './haproxy-config.ts';
-export { endpointChecks, endpointProxy, renderHaproxyConfig } from './haproxy-config.ts';
+export type { HaproxyOptions, HaproxyProxy, HaproxyServer } from './haproxyConfig.ts';
+export { endpointChecks, endpointProxy, renderHaproxyConfig } from './haproxyConfig.ts';
 export type { HealFaultOptions } from './heal.ts';
 export { heal, healFault } from './heal.ts';
 export type { Lab, OnProgress } from './lab.ts';

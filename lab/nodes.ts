@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderBrokerConfig, renderDefinitions } from './broker-config.ts';
+import { renderBrokerConfig, renderDefinitions } from './brokerConfig.ts';
 import type { Lab } from './lab.ts';
 import { labPaths, nodePaths } from './paths.ts';
 import type { LabProcess } from './processes.ts';

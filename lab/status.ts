@@ -1,5 +1,5 @@
-import type { ActiveFault } from './fault-record.ts';
-import { activeFaults } from './fault-record.ts';
+import type { ActiveFault } from './faultRecord.ts';
+import { activeFaults } from './faultRecord.ts';
 import { findLab } from './lab.ts';
 import { defaultLabDirectory } from './paths.ts';
 import { labProcesses } from './processes.ts';

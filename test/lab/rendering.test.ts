@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { renderBrokerConfig, renderDefinitions } from '../../lab/broker-config.ts';
-import { endpointProxy, renderHaproxyConfig } from '../../lab/haproxy-config.ts';
+import { renderBrokerConfig, renderDefinitions } from '../../lab/brokerConfig.ts';
+import { endpointProxy, renderHaproxyConfig } from '../../lab/haproxyConfig.ts';
 import { renderBlackhole } from '../../lab/network.ts';
 import { labTopology, siteOf } from '../../lab/topology.ts';
 
