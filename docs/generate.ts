@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { configJsonSchema } from '../adapters/system/configSchema.ts';
 import { rules } from '../core/decide/rules.ts';
 import { guardNames } from '../core/model/decision.ts';
 import { nodeStates } from '../core/model/health.ts';
@@ -6,7 +7,12 @@ import { failureClasses } from '../core/model/probe.ts';
 
 /** The generated pages of docs/, by file name. `npm run docs` writes them; a test checks that they are fresh. */
 export function generatedPages(): Record<string, string> {
-  return { 'states.md': statesPage() };
+  const schema = configJsonSchema() as Schema;
+  return {
+    'states.md': statesPage(),
+    'configuration.md': configurationPage(schema),
+    'warren.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+  };
 }
 
 function statesPage(): string {
@@ -47,6 +53,62 @@ function statesPage(): string {
     `${nodeStates.map((state) => `\`${state}\``).join(' · ')}: see \`core/model/health.ts\`.`,
     '',
   ].join('\n');
+}
+
+/** The part of JSON Schema that the configuration's schema uses. */
+interface Schema {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  additionalProperties?: Schema | false;
+}
+
+function configurationPage(schema: Schema): string {
+  return [
+    '# Configuration',
+    '',
+    '<!-- Generated from core/model/config.ts by `npm run docs`. Do not edit. -->',
+    '',
+    'One file, `warren.yaml` (or JSON). `npx warren init` writes one with comments, `npx warren validate` reports every problem',
+    'at once. For completion in an editor: [warren.schema.json](warren.schema.json). Unknown keys are errors. Secrets are',
+    'references (`env:NAME`, `file:PATH`), never values.',
+    '',
+    tableRow('key', 'type', 'default', 'meaning'),
+    tableRow('---', '---', '---', '---'),
+    ...keyRows(schema, ''),
+    '',
+  ].join('\n');
+}
+
+/** One row per key, depth first; `[]` is an item of a list, `NAME` a key that people choose. */
+function keyRows(schema: Schema, path: string): string[] {
+  if (schema.items) return keyRows(schema.items, `${path}[]`);
+  if (schema.additionalProperties) return keyRows(schema.additionalProperties, `${path}.NAME`);
+  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
+    const full = path === '' ? key : `${path}.${key}`;
+    const isLeaf = keyRows(value, full).length === 0;
+    const row = tableRow(`\`${full}\``, typeOf(value), defaultOf(schema, key, value), value.description ?? '');
+    return [...(isLeaf ? [row] : []), ...keyRows(value, full)];
+  });
+}
+
+function typeOf(value: Schema): string {
+  if (value.const !== undefined) return `\`${value.const}\``;
+  if (value.enum) return value.enum.map((option) => `\`${option}\``).join(' or ');
+  if (value.anyOf) return value.anyOf.map(typeOf).join(' or ');
+  if (value.items) return `list of ${typeOf(value.items)}`;
+  return value.type ?? '';
+}
+
+function defaultOf(parent: Schema, key: string, value: Schema): string {
+  if (value.default !== undefined) return `\`${JSON.stringify(value.default).replaceAll('"', '')}\``;
+  return parent.required?.includes(key) ? 'required' : '-';
 }
 
 const tableRow = (...cells: string[]) => `| ${cells.join(' | ')} |`;

@@ -42,8 +42,8 @@ const siteSchema = z.strictObject({
   probeCredentials: secretReference.describe(
     'user:password or {"username","password"} of a user with the tag `monitoring`',
   ),
-  operatorCredentials: secretReference.optional().describe('an administrator, used only for the fence'),
-  fenceUsers: z.array(z.string().min(1)).default([]).describe('users whose connections the fence refuses'),
+  operatorCredentials: secretReference.optional().describe('an administrator, used only for the fence (to come)'),
+  fenceUsers: z.array(z.string().min(1)).default([]).describe('users whose connections the fence refuses (to come)'),
 });
 
 const probeSchema = z
@@ -80,7 +80,7 @@ const probeSchema = z
 
 const failoverSchema = z
   .strictObject({
-    mode: z.enum(['observe', 'approve', 'automatic']).default('observe'),
+    mode: z.enum(['observe', 'approve', 'automatic']).default('observe').describe('say what it would do; ask; act'),
     quorum: z
       .union([z.literal('majority'), z.int().min(1)])
       .default('majority')
@@ -107,7 +107,7 @@ const haproxySchema = z.strictObject({
       'expected HOST:PORT or the path of a unix socket',
     )
     .describe('the runtime API (stats socket, level admin)'),
-  backend: z.string().min(1),
+  backend: z.string().min(1).describe('the backend that the endpoint of the clients uses'),
   servers: z
     .record(name, z.array(z.string().min(1)).min(1, 'expected at least one server'))
     .describe('servers of each site'),
@@ -134,7 +134,7 @@ const pairSchema = z.strictObject({
 const fleetSchema = z
   .strictObject({
     maxFailovers: z.int().min(1).default(3).describe('automatic failovers across all pairs within the window'),
-    window: duration.prefault('1h'),
+    window: duration.prefault('1h').describe('how long an automatic failover counts'),
   })
   .transform(({ maxFailovers, window }) => ({ maxFailovers, windowMs: window }));
 

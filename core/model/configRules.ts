@@ -76,6 +76,8 @@ function checkVotes({ vantages, failover }: Pair, report: Report): void {
   const voters = Math.max(1, vantages.length);
   if (failover.quorum !== 'majority' && failover.quorum > voters)
     report('failover.quorum', String(failover.quorum), `at most ${voters}, the number of vantages`);
+  if (failover.unfenced === 'wait')
+    report('failover.unfenced', 'wait', 'allow: there is no fence yet, so a failover would wait for ever');
   if (failover.maxLagMessages !== undefined)
     report(
       'failover.maxLagMessages',

@@ -100,6 +100,11 @@ test.each<[string, object, string[]]>([
     ['vantages[2]: got "a", expected another value than that of vantages[0]'],
   ],
   [
+    'nobody waits for a fence that does not exist',
+    { failover: { unfenced: 'wait' } },
+    ['failover.unfenced: got wait, expected allow: there is no fence yet, so a failover would wait for ever'],
+  ],
+  [
     'no lag is compared without a source of lag',
     { failover: { maxLagMessages: 5 } },
     ['failover.maxLagMessages: got 5, expected nothing: no source of lag can be configured yet'],
