@@ -9,6 +9,7 @@ import { type Turn, tell } from './turn.ts';
 /** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
 export const leaseMs = 5_000;
 const attemptsMax = 20;
+const retryAfterMs = { first: 1_000, longest: 10_000 };
 const evidenceWaitMs = 60_000;
 
 /**
@@ -27,7 +28,7 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
       continue;
     }
     const next = operation.steps.find(({ status }) => status !== 'done' && status !== 'skipped');
-    if (!next) return record;
+    if (!next || isTooSoon(turn, next)) return record;
     const after = await takeStep[next.name](turn, record, operation);
     if (after.version === record.version) return after;
     record = after;
@@ -39,6 +40,13 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
 function leaseExpired({ memory, ports }: Turn, record: PairRecord): boolean {
   const { version, sinceMs } = memory.seenVersion;
   return version === record.version && ports.clock.monotonicMs() - sinceMs >= leaseMs;
+}
+
+/** A step that failed is tried again after a pause that doubles, with jitter: a target that restarts gets its time. */
+function isTooSoon({ ports }: Turn, { status, attempts, endedAtMs }: Step): boolean {
+  if (status !== 'failed' || endedAtMs === null) return false;
+  const pauseMs = Math.min(retryAfterMs.longest, retryAfterMs.first * 2 ** (attempts - 1));
+  return ports.clock.nowMs() - endedAtMs < pauseMs * (0.75 + ports.random() / 2);
 }
 
 type TakeStep = (turn: Turn, record: PairRecord, operation: Operation) => Promise<PairRecord>;

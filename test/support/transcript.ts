@@ -1,3 +1,4 @@
+import { TargetError } from '../../core/flow/ports.ts';
 import { duration } from '../../core/model/duration.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -12,6 +13,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `SITE CLASS` / `NODE CLASS`          | from now on probes of it fail with this class; `well` heals |
  * | `SITE broken`                        | its kept connections break                                  |
  * | `target restart/unreadable/readable` | what happens to the target; `target edit SITE` by somebody  |
+ * | `target fails-to-flip TIMES`         | so many flips fail                                          |
  * | `ack` / `adopt` / `restore`          | what a person says                                          |
  * | `references dark/visible`            |                                                             |
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
@@ -73,7 +75,10 @@ async function obey(world: World, command: string): Promise<void> {
 function obeyTarget({ target }: World, verb: string, object: string): void {
   if (verb === 'restart') target.restart();
   else if (verb === 'edit') target.edit(object);
-  else target.makeUnreadable(verb === 'unreadable' ? 'connection refused' : null);
+  else if (verb === 'fails-to-flip') {
+    for (let times = 0; times < Number(object); times += 1)
+      target.failNext('flip', new TargetError('the runtime API did not answer'));
+  } else target.makeUnreadable(verb === 'unreadable' ? 'connection refused' : null);
 }
 
 async function answer({ store, clock, record }: World, choice: 'ack' | 'adopt' | 'restore'): Promise<void> {
