@@ -24,7 +24,7 @@ function suites() {
 async function runJest(node, { name, paths, parallel, without }, folder) {
   const report = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const jest = join(packageRoot, 'node_modules', 'jest', 'bin', 'jest.js');
-  const ignored = without.flatMap((pattern) => ['--testPathIgnorePatterns', pattern]);
+  const ignored = without.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
   const options = ['--json', '--outputFile', report, ...(parallel ? [] : ['--runInBand'])];
   progress(`Running ${name}.`);
   const child = spawn(

@@ -7,8 +7,8 @@ import { Ladder } from './ladder.ts';
 import { askManagement, type ManagementChecks } from './managementChecks.ts';
 import type { Session } from './session.ts';
 
-/** After a stalled declare the next one waits this long: the broker keeps a stalled one for up to a minute. */
-const declareRetryMs = 10_000;
+/** After a stalled declare the next one waits for so many deadlines: the broker keeps a stalled one for up to a minute. */
+const declareRetryTimeouts = 1.5;
 
 /** The whole ladder over a fresh connection, the management checks beside it. Never rejects. */
 export async function fullProbe(context: NodeContext): Promise<NodeProbe> {
@@ -48,7 +48,7 @@ async function publishUnlessAlarmed(
   session: Session,
   management: ManagementChecks | null,
 ): Promise<void> {
-  const { alarm } = context.knowledge;
+  const alarm = context.knowledge.alarm(context.clock.monotonicMs());
   if (alarm !== null && (await management?.alarms) !== 'ok') {
     await session.close();
     const known = new ProbeFailure('alarm', `not tried during a resource alarm: ${alarm}`);
@@ -63,7 +63,7 @@ async function declareNew(context: NodeContext, ladder: Ladder, session: Session
   const { knowledge, node, clock, timeoutMs } = context;
   const stalled = new ProbeFailure('metadata-stalled', `did not declare a new queue within ${timeoutMs} ms`);
   if (!knowledge.mayDeclare(node.name, clock.monotonicMs())) {
-    ladder.fail('declare', new ProbeFailure('metadata-stalled', `${stalled.message}; not tried again yet`));
+    ladder.skip('declare', 'the last one stalled; not tried again yet');
     return;
   }
   try {
@@ -75,7 +75,8 @@ async function declareNew(context: NodeContext, ladder: Ladder, session: Session
       });
     });
   } catch (error) {
-    if (error === stalled) knowledge.reportStalledDeclare(node.name, clock.monotonicMs() + declareRetryMs);
+    if (error === stalled)
+      knowledge.reportStalledDeclare(node.name, clock.monotonicMs() + declareRetryTimeouts * timeoutMs);
     throw error;
   }
 }

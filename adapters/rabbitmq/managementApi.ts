@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import { type CredentialsSource, codeOf } from './failure.ts';
+import { within } from './ladder.ts';
 
 /** Answers to the questions asked here are a few kilobytes; anything longer is not read. */
 const longestBodyBytes = 1024 * 1024;
@@ -30,7 +31,7 @@ export class ManagementApi {
   async get(base: string, path: string, credentials: CredentialsSource): Promise<ManagementAnswer> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const { username, password } = await credentials();
+      const { username, password } = await within(this.#timeoutMs, credentials(), () => new Error('no credentials'));
       const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
       // RabbitMQ's alarm checks wait up to 70 s by themselves; the header `timeout` bounds them. No `accept` header: with
       // one, 3.10 answers 406 instead of 404 for a check that it does not have.

@@ -32,7 +32,7 @@ export class QueueLeader {
   /** Looks where the queue is led, and moves it home if that is elsewhere. Call it only while the site is well. */
   async check(): Promise<void> {
     const { clock, knowledge } = this.#context;
-    if (this.#busy || knowledge.alarm !== null || clock.monotonicMs() < this.#notBeforeMs) return;
+    if (this.#busy || knowledge.alarm(clock.monotonicMs()) !== null || clock.monotonicMs() < this.#notBeforeMs) return;
     this.#busy = true;
     try {
       if (await this.#isLedElsewhere()) {

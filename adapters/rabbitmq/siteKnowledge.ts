@@ -1,6 +1,6 @@
 /** What the probes of one site tell each other: an alarm and a drain concern more than the node that reported them. */
 export class SiteKnowledge {
-  readonly #drainMemoryMs: number;
+  readonly #memoryMs: number;
   readonly #drainedSinceMs = new Map<string, number>();
   readonly #missingPaths = new Map<string, Set<string>>();
   readonly #versions = new Map<string, string>();
@@ -9,15 +9,16 @@ export class SiteKnowledge {
   readonly #blocked = new Map<string, string>();
   #alarm: { detail: string; seenAtMs: number } | null = null;
 
-  /** @param drainMemoryMs how long a drain is believed without being reported again */
-  constructor(drainMemoryMs: number) {
-    this.#drainMemoryMs = drainMemoryMs;
+  /** @param memoryMs how long an alarm or a drain is believed without being reported again */
+  constructor(memoryMs: number) {
+    this.#memoryMs = memoryMs;
   }
 
-  /** The alarm that blocks the publishers of the whole cluster, as last reported. */
-  get alarm(): string | null {
+  /** The alarm that blocks the publishers of the whole cluster, as last reported; not for ever, reporters fall silent. */
+  alarm(nowMs: number): string | null {
     const [blocked] = this.#blocked.values();
-    return this.#alarm?.detail ?? blocked ?? null;
+    const reported = this.#alarm && nowMs - this.#alarm.seenAtMs < this.#memoryMs ? this.#alarm.detail : null;
+    return reported ?? blocked ?? null;
   }
 
   /** connection.blocked on the kept connection of a node; null: unblocked, or the connection is gone. */
@@ -44,7 +45,7 @@ export class SiteKnowledge {
 
   isDrained(node: string, nowMs: number): boolean {
     const reportedAtMs = this.#drainedSinceMs.get(node);
-    return reportedAtMs !== undefined && nowMs - reportedAtMs < this.#drainMemoryMs;
+    return reportedAtMs !== undefined && nowMs - reportedAtMs < this.#memoryMs;
   }
 
   /** Whether the node's version answered 404 for this path: then it is not asked again. */

@@ -1,6 +1,6 @@
 import { type GuardName, type GuardVerdict, guardNames } from '../model/decision.ts';
 import type { SiteHealth } from '../model/health.ts';
-import { activeSide, healthOf, type Situation, votesNeeded } from '../model/situation.ts';
+import { activeSide, healthOf, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
 
 type Verdict = GuardVerdict['verdict'];
 
@@ -18,8 +18,7 @@ const guards: Record<GuardName, (situation: Situation, from: string, to: string)
   'no-operation': ({ record }) => passIf(record.operation === null),
   'not-latched': ({ record }) => passIf(record.latch === null),
   cooldown: ({ record, nowMs }) => passIf((record.cooldownUntilMs ?? 0) <= nowMs),
-  'fleet-breaker': ({ slots, fleet, nowMs }) =>
-    passIf(slots.filter(({ atMs }) => atMs > nowMs - fleet.windowMs).length < fleet.maxFailovers),
+  'fleet-breaker': (situation) => passIf(slotsTaken(situation) < situation.fleet.maxFailovers),
   'not-paused': ({ record, nowMs }) => passIf((record.pause?.untilMs ?? 0) <= nowMs),
   'not-in-maintenance': ({ record, nowMs }, from, to) =>
     passIf([from, to].every((site) => (record.maintenance[site]?.untilMs ?? 0) <= nowMs)),

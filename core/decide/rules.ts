@@ -32,6 +32,9 @@ const deviates = ({ situation, active }: Case) => active !== situation.record.de
 const restarted = (facts: Case) =>
   deviates(facts) && deviatingReadings(facts.situation).every((reading) => wasRestarted(facts.situation, reading));
 const paused = ({ situation }: Case) => (situation.record.pause?.untilMs ?? 0) > situation.nowMs;
+const desiredServes = ({ situation }: Case) =>
+  ['up', 'degraded'].includes(healthOf(situation, situation.record.desired ?? ''));
+const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';
 const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
 const guardFails = (facts: Case, guard: GuardName) =>
   facts.guards.some((result) => result.guard === guard && result.verdict !== 'pass');
@@ -102,15 +105,22 @@ export const rules: readonly Rule[] = [
     'target-restarted',
     'repair',
     'warning',
-    'every deviating target was restarted since it was last written',
-    restarted,
+    'every deviating target was restarted since it was last written, and the decided side serves',
+    (facts) => restarted(facts) && desiredServes(facts),
   ),
   row(
     'restore-by-person',
     'repair',
     'info',
-    'a person chose to restore what was decided',
-    ({ situation }) => situation.record.driftAnswer?.choice === 'restore',
+    'a person chose to restore what was decided, and it serves or is what the targets say',
+    (facts) => restoreAsked(facts) && (desiredServes(facts) || !deviates(facts)),
+  ),
+  row(
+    'repair-waits-for-evidence',
+    'hold',
+    'warning',
+    'targets would be set back, but the decided side has not been seen to serve',
+    (facts) => restarted(facts) || restoreAsked(facts),
   ),
   row('foreign-edit', 'hold', 'critical', 'someone else changed a target', deviates),
   row(

@@ -67,7 +67,10 @@ const sentences: Record<string, (facts: Facts) => string> = {
     'nothing is moved until they do.',
   'repair-paused': (facts) => `${deviation(facts)} The pair is paused, so this is not repaired.`,
   'repair-onto-dead-side': (facts) =>
-    `${deviation(facts)} ${healthOf(facts.situation, facts.situation.record.desired)} So this is not repaired.`,
+    `${deviation(facts)} ${healthOf(facts.situation, facts.situation.record.desired)} So this is not repaired: ` +
+    `\`warren ack ${facts.situation.pair.name} --adopt\` accepts where traffic is.`,
+  'repair-waits-for-evidence': (facts) =>
+    `${deviation(facts)} ${healthOf(facts.situation, facts.situation.record.desired)} It is set back once that side is seen to serve.`,
   'target-restarted': (facts) =>
     `${deviation(facts)} It was restarted since Warren last wrote to it, so it is set back to ${facts.situation.record.desired}.`,
   'restore-by-person': ({ situation: { record } }) =>

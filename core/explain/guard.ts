@@ -1,5 +1,5 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
-import { activeSide, type Doubt, type Situation, votesNeeded } from '../model/situation.ts';
+import { activeSide, type Doubt, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
 import { unreadiness } from './health.ts';
 import { moment, plural, span } from './words.ts';
 
@@ -48,9 +48,9 @@ const sentences: Record<GuardName, Words> = {
   },
   cooldown: ({ record, nowMs }, verdict) =>
     verdict === 'pass' ? 'No cooldown.' : `Cooling down until ${moment(record.cooldownUntilMs ?? nowMs)}.`,
-  'fleet-breaker': ({ fleet, slots, nowMs }) => {
-    const used = slots.filter(({ atMs }) => atMs > nowMs - fleet.windowMs).length;
-    return `${used} of ${plural(fleet.maxFailovers, 'automatic failover')} used in the last ${span(fleet.windowMs)}.`;
+  'fleet-breaker': (situation) => {
+    const { fleet } = situation;
+    return `${slotsTaken(situation)} of ${plural(fleet.maxFailovers, 'automatic failover')} used in the last ${span(fleet.windowMs)}.`;
   },
   'targets-agree': ({ readings }, verdict) =>
     verdict === 'pass' ? 'The targets agree.' : `The targets do not agree on one site (${activeSide(readings)}).`,

@@ -48,12 +48,21 @@ export function stepSentence(operation: Operation, step: StepName, detail: strin
     case 'flip':
       return `${target}: ${failed ? `could not be moved to ${to}${failed}` : `traffic goes to ${to}`}.`;
     case 'verify':
-      return `Verified${failed}.`;
+      return verifySentence(failed === '', detail);
     case 'fence':
       return `Fence of ${operation.from}${failed}.`;
     case 'report':
       return `${title} is reported.`;
   }
+}
+
+export function verifySentence(proven: boolean, detail: string): string {
+  return `${proven ? 'Verified' : 'Not verified yet'}${detail ? `: ${detail}` : ''}.`;
+}
+
+/** Why an operation that was claimed in another mode is given up. */
+export function abandonedSentence(operation: Operation, mode: string): string {
+  return `${titleOf(operation)} was aborted before its point of no return: the mode is ${mode} now.`;
 }
 
 /** Why an operation ended before its point of no return. */

@@ -1,9 +1,10 @@
+import { abandonedSentence } from '../explain/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import { activeSide, type Situation, wasRestarted } from '../model/situation.ts';
 import type { Plan } from '../plan/plan.ts';
 import { flipTargets } from './act.ts';
 import { claimFailover } from './claim.ts';
-import { advance } from './operation.ts';
+import { abort, advance, mayTakeOver } from './operation.ts';
 import { StoreUnavailable, VersionConflict } from './ports.ts';
 import { type Turn, tell } from './turn.ts';
 
@@ -41,7 +42,17 @@ async function act(turn: Turn, situation: Situation, plan: Plan): Promise<void> 
     case 'advance':
       await advance(turn, situation.record);
       return;
+    case 'abandon':
+      await abandon(turn, situation.record);
+      return;
   }
+}
+
+/** Only the process that holds the operation gives it up; another one may be about to commit it. */
+async function abandon(turn: Turn, record: PairRecord): Promise<void> {
+  const { operation } = record;
+  if (!operation || !mayTakeOver(turn, record)) return;
+  await abort(turn, record, abandonedSentence(operation, turn.watch.pair.failover.mode));
 }
 
 /** Takes what the targets say as what was decided. Writes nothing to them. */

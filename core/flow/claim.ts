@@ -15,7 +15,9 @@ export async function claimFailover(turn: Turn, situation: Situation, from: stri
   const { record } = situation;
   const epoch = record.epoch + 1;
   const fleet = await ports.store.readFleet();
-  const recent = fleet.slots.filter(({ atMs }) => atMs > situation.nowMs - watch.fleet.windowMs);
+  // A slot that an earlier try for this epoch left behind is used again: an epoch can be claimed only once.
+  const isOwn = (taken: FleetRecord['slots'][number]) => taken.pair === watch.pair.name && taken.epoch === epoch;
+  const recent = fleet.slots.filter((taken) => taken.atMs > situation.nowMs - watch.fleet.windowMs && !isOwn(taken));
   if (recent.length >= watch.fleet.maxFailovers) return record;
   const slot = { pair: watch.pair.name, epoch, atMs: situation.nowMs };
   await ports.store.writeFleet({ ...fleet, slots: [...recent, slot] });

@@ -23,12 +23,13 @@ export interface ProbeDesk {
   /** Starts the probes that are due at `nowMs` (monotonic) and may run. */
   start(scheduled: ScheduledProbe[], nowMs: number): void;
   /** Probes every node of a site now and waits for the results, which `take` then returns. */
-  probeNow(site: string): Promise<void>;
+  probeNow(site: string, depth: ProbeDepth): Promise<void>;
   /** Looks at the references now and waits. */
   lookAtReferences(): Promise<void>;
   /** Everything that arrived since the last call. */
   take(): Arrived;
-  references(): ReferenceProbe[];
+  /** What the last look said, and when it ended (monotonic); null: none has yet. */
+  references(): { seen: ReferenceProbe[]; atMs: number } | null;
   lastStarted: LastStarted;
   /** Resolves when something arrives, after `ms`, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
@@ -39,7 +40,7 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
   const inFlight = new Map<string, number>();
   let probes: NodeProbe[] = [];
   let hints: TimedHint[] = [];
-  let references: ReferenceProbe[] = [];
+  let references: { seen: ReferenceProbe[]; atMs: number } | null = null;
   let arrived = new AbortController();
   prober.onHint((hint) => {
     hints.push({ ...hint, atMs: clock.monotonicMs() });
@@ -68,12 +69,14 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
         if (dueAtMs <= nowMs && mayStart(key(site, node, depth), depth)) void run(site, node, depth);
       }
     },
-    async probeNow(site) {
+    async probeNow(site, depth) {
       const nodes = pair.sites[site]?.nodes ?? [];
-      await Promise.all(nodes.map(({ name }) => run(site, name, 'kept')));
+      await Promise.all(nodes.map(({ name }) => run(site, name, depth)));
     },
     async lookAtReferences() {
-      if (pair.reference.length > 0) references = await prober.probeReferences();
+      if (pair.reference.length === 0) return;
+      const seen = await prober.probeReferences();
+      references = { seen, atMs: clock.monotonicMs() };
     },
     take() {
       const taken = { probes, hints };

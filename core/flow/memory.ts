@@ -16,8 +16,8 @@ export interface Memory {
   state: KnownState | null;
   /** Clocks at the end of the last turn, and how long the loop meant to sleep; null before the first turn. */
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
-  /** How much later than planned the present turn began. */
-  lateByMs: number;
+  /** How this process's own clocks and schedule looked at the beginning of the present turn. */
+  self: { lateByMs: number; clockJumpMs: number };
   /** What people were last told, to tell only what is new. */
   told: { health: Record<string, SiteHealth>; decision: Decision | null; alerts: Record<string, Alert> };
   /** When the decision was last written to history (monotonic). */
@@ -45,7 +45,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     health: {},
     state: null,
     lastTurn: null,
-    lateByMs: 0,
+    self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {} },
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,

@@ -1,7 +1,8 @@
 import { mayCommit } from '../decide/commit.ts';
-import { abortSentence, operationSentence, stepSentence } from '../explain/operation.ts';
+import { abortSentence, operationSentence, stepSentence, verifySentence } from '../explain/operation.ts';
 import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
+import { newStep } from '../plan/steps.ts';
 import { flipTargets, verify } from './act.ts';
 import { releaseSlot } from './claim.ts';
 import { type Turn, tell } from './turn.ts';
@@ -21,9 +22,10 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
   let record = start;
   for (;;) {
     const { operation } = record;
-    if (!operation || operation.phase === 'stalled') return record;
+    // Asked before every step: the switch is there to stop what is under way.
+    if (!operation || operation.phase === 'stalled' || turn.ports.observeOnly()) return record;
     if (operation.holder !== turn.watch.holder) {
-      if (!leaseExpired(turn, record)) return record;
+      if (!mayTakeOver(turn, record)) return record;
       record = await turn.ports.store.writePair(withOperation(record, { holder: turn.watch.holder }));
       continue;
     }
@@ -37,7 +39,9 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
   }
 }
 
-function leaseExpired({ memory, ports }: Turn, record: PairRecord): boolean {
+/** This process holds the operation, or the one that does has not written for a lease time. */
+export function mayTakeOver({ memory, ports, watch }: Turn, record: PairRecord): boolean {
+  if (record.operation?.holder === watch.holder) return true;
   const { version, sinceMs } = memory.seenVersion;
   return version === record.version && ports.clock.monotonicMs() - sinceMs >= leaseMs;
 }
@@ -62,7 +66,7 @@ const takeStep: Record<StepName, TakeStep> = {
 
 /** The point of no return: `desired` changes here and nowhere else in an operation. */
 async function commit(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
-  const situation = await turn.freshSituation(record, operation.to);
+  const situation = await turn.freshSituation(record, operation);
   const verdict = mayCommit(situation, operation);
   if (verdict.answer === 'abort') return abort(turn, record, abortSentence(operation, verdict, situation));
   if (verdict.answer === 'wait') {
@@ -73,6 +77,7 @@ async function commit(turn: Turn, record: PairRecord, operation: Operation): Pro
       return abort(turn, record, abortSentence(operation, verdict, situation));
     return record;
   }
+  if (turn.ports.observeOnly()) return record;
   const nowMs = turn.ports.clock.nowMs();
   const done = withStep(record, 'commit', { status: 'done', startedAtMs: nowMs, endedAtMs: nowMs, attempts: 1 });
   const timeline = { ...operation.timeline, committedAtMs: nowMs };
@@ -82,7 +87,8 @@ async function commit(turn: Turn, record: PairRecord, operation: Operation): Pro
   return committed;
 }
 
-async function abort(turn: Turn, record: PairRecord, because: string): Promise<PairRecord> {
+/** Ends an operation before its point of no return. @throws VersionConflict, StoreUnavailable */
+export async function abort(turn: Turn, record: PairRecord, because: string): Promise<PairRecord> {
   if (!record.operation) return record;
   const ended = { ...record.operation, phase: 'aborted' as const, outcome: because };
   ended.timeline = { ...ended.timeline, endedAtMs: turn.ports.clock.nowMs() };
@@ -96,8 +102,12 @@ async function abort(turn: Turn, record: PairRecord, because: string): Promise<P
 
 /** Writes every target that does not have its flip done, all at once: a slow one must not hold up the others. */
 async function flip(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
-  const open = operation.steps.filter(({ name, status }) => name === 'flip' && status !== 'done');
-  const intent = await begin(turn, record, open);
+  const steps = withPresentTargets(
+    operation.steps,
+    turn.ports.targets.map(({ id }) => id),
+  );
+  const open = steps.filter(({ name, status }) => name === 'flip' && status !== 'done' && status !== 'skipped');
+  const intent = await begin(turn, withOperation(record, { steps }), open);
   if (intent.operation?.phase === 'stalled') return intent;
   const results = await flipTargets(
     turn,
@@ -121,6 +131,17 @@ async function flip(turn: Turn, record: PairRecord, operation: Operation): Promi
   return stored;
 }
 
+/** A target that left the configuration cannot be written any more, one that joined it must be. */
+function withPresentTargets(steps: Step[], targets: string[]): Step[] {
+  const known = steps.map((step): Step => {
+    const gone = step.name === 'flip' && step.status !== 'done' && !targets.includes(step.target ?? '');
+    return gone ? { ...step, status: 'skipped', detail: 'no longer configured' } : step;
+  });
+  const added = targets.filter((target) => !steps.some((step) => step.name === 'flip' && step.target === target));
+  const at = known.findIndex(({ name }) => name === 'verify');
+  return [...known.slice(0, at), ...added.map((target) => newStep('flip', target)), ...known.slice(at)];
+}
+
 async function prove(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
   const open = operation.steps.filter(({ name }) => name === 'verify');
   const intent = await begin(turn, record, open);
@@ -129,7 +150,7 @@ async function prove(turn: Turn, record: PairRecord, operation: Operation): Prom
   const endedAtMs = turn.ports.clock.nowMs();
   const status = proven ? ('done' as const) : ('failed' as const);
   const stored = await turn.ports.store.writePair(withStep(intent, 'verify', { status, detail, endedAtMs }));
-  tell(turn, 'step', proven ? 'info' : 'warning', stepSentence(operation, 'verify', detail));
+  tell(turn, 'step', proven ? 'info' : 'warning', verifySentence(proven, detail));
   return stored;
 }
 

@@ -1,13 +1,29 @@
 import type { NodeProbe } from '../model/probe.ts';
+import { isHeldUp } from '../observe/selfTrust.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
 import { emptyWindow, observe, observeHint } from '../observe/window.ts';
 import type { Arrived } from './desk.ts';
 import type { Memory } from './memory.ts';
-import type { Watch } from './ports.ts';
+import type { Clock, Watch } from './ports.ts';
 
 /** No probe takes longer than its rungs' deadlines, unless this process was frozen meanwhile. */
 const rungsMax = 8;
-const lateLimitMs = 2_000;
+
+/**
+ * Compares the clocks with what the last turn expected. A process that was frozen (paused virtual machine, SIGSTOP, a
+ * starved host) finds every deadline passed at once, and would take its own absence for silence of the others; a suspended
+ * host may only notice by its wall clock. Either way, what was observed before says nothing about now.
+ */
+export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): void {
+  const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
+  const { lastTurn } = memory;
+  const passedMs = lastTurn ? monotonicMs - lastTurn.monotonicMs : 0;
+  memory.self = {
+    lateByMs: lastTurn ? passedMs - lastTurn.plannedMs : 0,
+    clockJumpMs: lastTurn ? nowMs - lastTurn.wallMs - passedMs : 0,
+  };
+  if (isHeldUp(memory.self)) memory.window = emptyWindow(pair, memory.window.generation, monotonicMs);
+}
 
 /**
  * Folds what arrived into the window and judges each site anew. Changes `memory`.
@@ -15,9 +31,8 @@ const lateLimitMs = 2_000;
  */
 export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: number): boolean {
   const generation = memory.state?.record.evidenceGeneration ?? memory.window.generation;
-  memory.lateByMs = lateByMs(memory, nowMs);
-  const heldUp = wasHeldUp(memory, arrived.probes, pair.probe.timeoutMs);
-  if (heldUp || generation !== memory.window.generation) memory.window = emptyWindow(pair, generation, nowMs);
+  const frozen = arrived.probes.some((probe) => durationMs(probe) > rungsMax * pair.probe.timeoutMs + 2_000);
+  if (frozen || generation !== memory.window.generation) memory.window = emptyWindow(pair, generation, nowMs);
   for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint);
   for (const probe of arrived.probes) memory.window = observe(memory.window, probe, pair.probe);
 
@@ -31,17 +46,4 @@ export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: nu
   return changed;
 }
 
-/**
- * A process that was frozen (paused virtual machine, SIGSTOP, a starved host) finds every deadline passed at once, and
- * would take its own absence for silence of the others. What was in flight then says nothing.
- */
-function wasHeldUp(memory: Memory, probes: NodeProbe[], timeoutMs: number): boolean {
-  return memory.lateByMs > lateLimitMs || probes.some((probe) => durationMs(probe) > rungsMax * timeoutMs + 2_000);
-}
-
 const durationMs = (probe: NodeProbe) => probe.finishedAtMs - probe.startedAtMs;
-
-/** How much later than planned this turn begins. */
-function lateByMs({ lastTurn }: Memory, nowMs: number): number {
-  return lastTurn === null ? 0 : nowMs - lastTurn.monotonicMs - lastTurn.plannedMs;
-}

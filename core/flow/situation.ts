@@ -14,11 +14,8 @@ export function situationOf(
   state: KnownState,
   record: PairRecord = state.record,
 ): Situation {
-  const nowMs = ports.clock.nowMs();
-  const monotonicMs = ports.clock.monotonicMs();
-  const { lastTurn, health } = memory;
-  const clockJumpMs = lastTurn ? nowMs - lastTurn.wallMs - (monotonicMs - lastTurn.monotonicMs) : 0;
-  const referencesVisible = desk.references().map(({ visible }) => visible);
+  const { health, self } = memory;
+  const referencesVisible = (desk.references()?.seen ?? []).map(({ visible }) => visible);
   return {
     pair: watch.pair,
     fleet: watch.fleet,
@@ -27,8 +24,8 @@ export function situationOf(
     storeProblem: state.storeProblem,
     readings: state.readings,
     health,
-    doubt: selfDoubt(health, { referencesVisible, clockJumpMs, lateByMs: memory.lateByMs }),
+    doubt: selfDoubt(health, { ...self, referencesVisible }),
     slots: state.slots,
-    nowMs,
+    nowMs: ports.clock.nowMs(),
   };
 }

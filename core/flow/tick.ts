@@ -1,6 +1,7 @@
 import { decide } from '../decide/decide.ts';
 import { explainDecision } from '../explain/decision.ts';
 import type { ProbePolicy } from '../model/config.ts';
+import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { scheduleProbes } from '../observe/schedule.ts';
@@ -11,7 +12,7 @@ import type { Memory } from './memory.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
-import { see } from './see.ts';
+import { beginTurn, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -24,6 +25,7 @@ import type { Turn } from './turn.ts';
 export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Promise<void> {
   const { probe: policy, failover } = watch.pair;
   const nowMs = ports.clock.monotonicMs();
+  beginTurn(watch, memory, ports.clock);
   desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
 
   const healthChanged = see(watch, memory, desk.take(), nowMs);
@@ -37,7 +39,7 @@ export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: 
   const situation = situationOf(ports, watch, desk, memory, state);
   const judgement = decide(situation);
   const decision = explainDecision(judgement, situation);
-  const plan = filterByMode(planFor(judgement, situation), failover.mode, ports.observeOnly());
+  const plan = filterByMode(planFor(judgement, situation), failover.mode, ports.observeOnly(), state.record.operation);
 
   const news = newsOf(memory, decision, policy, nowMs);
   tellNews({ ports, watch }, news, plan);
@@ -64,8 +66,16 @@ function turnOf(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Tu
     ports,
     watch,
     memory,
-    async freshSituation(current: PairRecord, destination: string): Promise<Situation> {
-      await Promise.all([desk.probeNow(destination), desk.lookAtReferences()]);
+    async freshSituation(current: PairRecord, { from, to }: Pick<Operation, 'from' | 'to'>): Promise<Situation> {
+      const nowMs = ports.clock.monotonicMs();
+      const { recheckMs, timeoutMs } = watch.pair.probe;
+      const isOld = (atMs: number | null | undefined) => nowMs - (atMs ?? 0) > recheckMs + timeoutMs;
+      await Promise.all([
+        desk.probeNow(to, 'kept'),
+        // A side that has been down for a while is probed slowly, and may be back.
+        isOld(memory.health[from]?.lastFailureAtMs) ? desk.probeNow(from, 'full') : null,
+        isOld(desk.references()?.atMs) ? desk.lookAtReferences() : null,
+      ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
       const state = await readState(ports, watch, null);
       if (state.storeProblem === null && state.record.version !== current.version)

@@ -1,5 +1,6 @@
 import type { Severity } from '../model/decision.ts';
 import type { WarrenEvent } from '../model/event.ts';
+import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Memory } from './memory.ts';
@@ -10,8 +11,8 @@ export interface Turn {
   ports: Ports;
   watch: Watch;
   memory: Memory;
-  /** The situation around this record, after probing the destination and reading references, targets and store anew. */
-  freshSituation(record: PairRecord, destination: string): Promise<Situation>;
+  /** The situation around this record, after probing both sides anew where needed, and reading targets and store. */
+  freshSituation(record: PairRecord, sides: Pick<Operation, 'from' | 'to'>): Promise<Situation>;
 }
 
 /** Tells people, in the pair's name. */

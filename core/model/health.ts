@@ -34,6 +34,8 @@ export interface NodeWindow {
   passes: number;
   /** Start of the last probe that counted as a failure: two probes of one moment are one piece of evidence. */
   lastFailureStartedAtMs: number | null;
+  /** When a probe last ended in a failure that votes. */
+  lastFailureEndedAtMs: number | null;
   /** When the present run of failures began; null while there is none. */
   firstFailureAtMs: number | null;
   /** The kept connection passed and has not broken since. */
@@ -74,4 +76,6 @@ export interface SiteHealth {
   nodes: { node: string; state: NodeState; failures: number; passes: number; findings: Finding[] }[];
   /** When the present failures of the site began; null while there are none. */
   firstFailureAtMs: number | null;
+  /** When a probe of the site last ended in a failure that votes. */
+  lastFailureAtMs: number | null;
 }

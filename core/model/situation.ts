@@ -62,3 +62,9 @@ export function votesNeeded({ pair }: Situation): { needed: number; configured: 
   const { quorum: wanted } = pair.failover;
   return { needed: wanted === 'majority' ? Math.max(2, Math.floor(configured / 2) + 1) : wanted, configured };
 }
+
+/** Slots of the fleet breaker in use; one that a failed claim of this pair's next epoch left behind will be used again. */
+export function slotsTaken({ slots, fleet, nowMs, record, pair }: Situation): number {
+  const isOwn = (slot: Situation['slots'][number]) => slot.pair === pair.name && slot.epoch === record.epoch + 1;
+  return slots.filter((slot) => slot.atMs > nowMs - fleet.windowMs && !isOwn(slot)).length;
+}

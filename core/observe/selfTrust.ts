@@ -19,11 +19,19 @@ const lateLimitMs = 2_000;
  * Redis Sentinel's TILT mode, which stops acting when its timer was 2 s late or ran backwards.
  */
 export function selfDoubt(health: Record<string, SiteHealth>, self: SelfCheck): Doubt | null {
-  if (Math.abs(self.clockJumpMs) > clockJumpLimitMs) return 'clock-jumped';
-  if (self.lateByMs > lateLimitMs) return 'schedule-late';
+  if (jumped(self)) return 'clock-jumped';
+  if (late(self)) return 'schedule-late';
   if (Object.values(health).every(isDark)) return 'both-sides-dark';
   if (self.referencesVisible.length > 0 && !self.referencesVisible.includes(true)) return 'references-dark';
   return null;
+}
+
+const jumped = ({ clockJumpMs }: Pick<SelfCheck, 'clockJumpMs'>) => Math.abs(clockJumpMs) > clockJumpLimitMs;
+const late = ({ lateByMs }: Pick<SelfCheck, 'lateByMs'>) => lateByMs > lateLimitMs;
+
+/** The process or its clock stood still or jumped: evidence from before does not count. */
+export function isHeldUp(self: Pick<SelfCheck, 'clockJumpMs' | 'lateByMs'>): boolean {
+  return jumped(self) || late(self);
 }
 
 /** Nothing of the site answers, and not only because nobody looked yet. */

@@ -27,6 +27,7 @@ export function siteHealth(
     policy.minNodes,
   );
   const firstFailures = nodes.flatMap((node) => node.firstFailureAtMs ?? []);
+  const lastFailures = nodes.flatMap((node) => node.lastFailureEndedAtMs ?? []);
   return {
     site,
     state,
@@ -40,13 +41,20 @@ export function siteHealth(
       findings: knownFindings(node),
     })),
     firstFailureAtMs: firstFailures.length > 0 ? Math.min(...firstFailures) : null,
+    lastFailureAtMs: lastFailures.length > 0 ? Math.max(...lastFailures) : null,
   };
 }
 
-/** A node that has not been heard of for several turns is as good as unseen: old news never votes. */
+/**
+ * Old news never votes. A node that has not been heard of for several turns is as good as unseen; one that failed, and has
+ * since only given results that do not vote, cannot be judged any more.
+ */
 function freshState(node: NodeWindow, policy: ProbePolicy, nowMs: number): NodeState {
   const staleAfterMs = 3 * policy.everyMs + 4 * policy.timeoutMs;
-  return node.lastResultAtMs === null || nowMs - node.lastResultAtMs > staleAfterMs ? 'unseen' : node.state;
+  const isStale = (atMs: number | null) => atMs === null || nowMs - atMs > staleAfterMs;
+  if (isStale(node.lastResultAtMs)) return 'unseen';
+  const accused = node.state === 'failed' || node.state === 'suspect';
+  return accused && isStale(node.lastFailureEndedAtMs) ? 'blind' : node.state;
 }
 
 function judgeSite(nodes: NodeState[], minNodes: number): HealthState {

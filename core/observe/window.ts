@@ -32,6 +32,7 @@ function unseenNode(node: string, nowMs: number): NodeWindow {
     conditionFailures: 0,
     passes: 0,
     lastFailureStartedAtMs: null,
+    lastFailureEndedAtMs: null,
     firstFailureAtMs: null,
     keptAlive: false,
     keptBrokenAtMs: null,
@@ -81,10 +82,11 @@ function requestFullProbes(window: PairWindow, site: string, nowMs: number): Pai
 type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'abstain';
 
 function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbePolicy): NodeWindow {
-  const findings = findingsOf(probe);
-  if (findings.length > 0 && isOutdated(before, probe)) return { ...before, ...answered(before, probe) };
+  const found = findingsOf(probe);
+  const findings = [...found, ...notTriedAgain(before, probe)];
+  if (isOutdated(before, probe, found)) return { ...before, ...answered(before, probe) };
   const conditionSinceMs = conditionsAfter(before, probe, findings);
-  const verdict = judge(before, probe, findings, conditionSinceMs, policy);
+  const verdict = judge(before, probe, found, conditionSinceMs, policy);
   const node: NodeWindow = {
     ...before,
     ...count(before, probe, verdict, policy),
@@ -118,11 +120,24 @@ export function served(probe: NodeProbe): boolean {
   return probe.checks.some(({ check, status }) => check === 'publish-confirm-get' && status === 'pass');
 }
 
-/** Rechecks overlap, so a slow failure can arrive after the pass of a probe that started later. */
-function isOutdated(before: NodeWindow, probe: NodeProbe): boolean {
+/**
+ * A stalled declare keeps a channel of the broker busy, so it is not tried again at once. Meanwhile its finding stands,
+ * but only declares that were tried count.
+ */
+function notTriedAgain(before: NodeWindow, probe: NodeProbe): Finding[] {
+  const skipped = probe.checks.some(({ check, status }) => check === 'declare' && status === 'skipped');
+  return skipped ? before.findings.full.filter((finding) => finding.class === 'metadata-stalled') : [];
+}
+
+/**
+ * Rechecks overlap, so a slow result can arrive after that of a probe that started later: a failure after a pass, or the
+ * pass of a full probe, whose message went through long before it ended, after a failure.
+ */
+function isOutdated(before: NodeWindow, probe: NodeProbe, found: Finding[]): boolean {
+  if (probe.depth === 'full' && served(probe)) return probe.startedAtMs < (before.lastFailureStartedAtMs ?? 0);
   const { kept, full } = before.lastPassStartedAtMs;
   const newestPassMs = probe.depth === 'full' ? full : Math.max(kept ?? 0, full ?? 0);
-  return newestPassMs !== null && newestPassMs > probe.startedAtMs;
+  return found.length > 0 && newestPassMs !== null && newestPassMs > probe.startedAtMs;
 }
 
 const votes = (finding: Finding) => failureClasses[finding.class].weight === 'votes';
@@ -186,17 +201,19 @@ function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict, policy: P
   let { servingFailures, conditionFailures, passes, lastFailureStartedAtMs } = before;
   const counts =
     probe.startedAtMs - (lastFailureStartedAtMs ?? Number.NEGATIVE_INFINITY) >= separationMs(probe, policy);
+  const standing = notTriedAgain(before, probe).length > 0;
   if (served(probe)) servingFailures = 0;
   if (verdict === 'serving-failure' && counts) servingFailures += 1;
   if (verdict === 'condition-failure' && counts) conditionFailures += 1;
   // Only a full probe can say that a condition is over: a kept one does not look.
-  if (verdict !== 'condition-failure' && served(probe) && probe.depth === 'full') conditionFailures = 0;
+  if (verdict !== 'condition-failure' && served(probe) && probe.depth === 'full' && !standing) conditionFailures = 0;
   const failing = servingFailures + conditionFailures > 0;
   if (failing || (verdict === 'warning' && !served(probe))) passes = 0;
   else if (served(probe)) passes += 1;
   const firstFailureAtMs = failing ? (before.firstFailureAtMs ?? probe.startedAtMs) : null;
   if (counts && verdict.endsWith('-failure')) lastFailureStartedAtMs = probe.startedAtMs;
-  return { servingFailures, conditionFailures, passes, firstFailureAtMs, lastFailureStartedAtMs };
+  const lastFailureEndedAtMs = verdict.endsWith('-failure') ? probe.finishedAtMs : before.lastFailureEndedAtMs;
+  return { servingFailures, conditionFailures, passes, firstFailureAtMs, lastFailureStartedAtMs, lastFailureEndedAtMs };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FailoverPolicy } from '../model/config.ts';
 import type { Judgement, Withheld } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
 import { deviatingReadings, type Situation } from '../model/situation.ts';
 
 /** What is to be done now. A value: planning does nothing. */
@@ -9,7 +10,9 @@ export type Plan =
   /** `requested`: a person asked for it, so no mode withholds it. */
   | { act: 'repair'; site: string; targets: string[]; requested: boolean }
   | { act: 'start'; from: string; to: string }
-  | { act: 'advance' };
+  | { act: 'advance' }
+  /** The mode does not allow this operation any more, and nothing of it has been done. */
+  | { act: 'abandon' };
 
 const nothing: Plan = { act: 'nothing', withheld: null };
 
@@ -39,14 +42,24 @@ export function planFor(judgement: Judgement, situation: Situation): Plan {
 }
 
 /**
- * Modes are filters on the plan. `observe` lets through what only writes down what is there; `approve` also what a
- * person has approved before (an operation under way, a repair of what was decided); the kill switch stops every act.
+ * Modes are filters on the plan. `observe` lets through what only writes down what is there, and what is past its point
+ * of no return; `approve` also a repair of what was decided; the kill switch stops every act.
  */
-export function filterByMode(plan: Plan, mode: FailoverPolicy['mode'], killSwitch: boolean): Plan {
+export function filterByMode(
+  plan: Plan,
+  mode: FailoverPolicy['mode'],
+  killSwitch: boolean,
+  operation: Operation | null,
+): Plan {
   if (plan.act === 'nothing' || plan.act === 'adopt') return plan;
   if (killSwitch) return { act: 'nothing', withheld: 'kill-switch' };
-  if (plan.act === 'advance' || (plan.act === 'repair' && plan.requested)) return plan;
+  if (plan.act === 'advance')
+    return mode !== 'automatic' && isUncommittedAutomatic(operation) ? { act: 'abandon' } : plan;
+  if (plan.act === 'repair' && plan.requested) return plan;
   if (mode === 'observe') return { act: 'nothing', withheld: 'observe-mode' };
   if (mode === 'approve' && plan.act === 'start') return { act: 'nothing', withheld: 'approval-needed' };
   return plan;
 }
+
+const isUncommittedAutomatic = (operation: Operation | null) =>
+  operation?.phase === 'claimed' && operation.startedBy.kind === 'automatic';

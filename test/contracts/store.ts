@@ -151,7 +151,15 @@ function describeDecisions({ store }: Context): void {
     await record(2_000, { sentence: '2 of 3' });
     const guards = [{ guard: 'quorum', verdict: 'fail', sentence: 'no' } as const];
     const health: SiteHealth[] = [
-      { site: 'beijing', state: 'up', sinceMs: 1, cause: null, firstFailureAtMs: null, nodes: [] },
+      {
+        site: 'beijing',
+        state: 'up',
+        sinceMs: 1,
+        cause: null,
+        firstFailureAtMs: null,
+        lastFailureAtMs: null,
+        nodes: [],
+      },
     ];
     await store().recordDecision({
       pair: 'trading',
@@ -292,6 +300,7 @@ function operation(id: string, claimedAtMs: number): Operation {
     steps: [],
     timeline: {
       firstFailureAtMs: null,
+
       decidedAtMs: claimedAtMs,
       claimedAtMs,
       committedAtMs: null,

@@ -25,7 +25,15 @@ export function healthInState(site: string, state: HealthState): SiteHealth {
     passes: state === 'up' ? 10 : 0,
     findings,
   }));
-  return { site, state, sinceMs: 0, cause: findings[0]?.class ?? null, nodes, firstFailureAtMs: null };
+  return {
+    site,
+    state,
+    sinceMs: 0,
+    cause: findings[0]?.class ?? null,
+    nodes,
+    firstFailureAtMs: null,
+    lastFailureAtMs: null,
+  };
 }
 
 /** What the one target says: a site, `split`, `none`, or `unreadable`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { emptyMemory } from '../../../core/flow/memory.ts';
-import { see } from '../../../core/flow/see.ts';
+import { beginTurn, see } from '../../../core/flow/see.ts';
 import type { Pair } from '../../../core/model/config.ts';
 import type { NodeProbe } from '../../../core/model/probe.ts';
 import { testConfig } from '../../support/world.ts';
@@ -8,6 +8,8 @@ import { testConfig } from '../../support/world.ts';
 const config = testConfig({ nodesPerSite: 1 });
 const [pair] = config.pairs as [Pair];
 const watch = { pair, fleet: config.fleet, vantage: 'test', holder: 'one' };
+
+const nothing = { probes: [], hints: [] };
 
 function hung(startedAtMs: number, tookMs: number): NodeProbe {
   const checks = [{ check: 'amqp-open', status: 'fail', latencyMs: tookMs, class: 'hung', detail: '' }] as const;
@@ -21,14 +23,36 @@ function hung(startedAtMs: number, tookMs: number): NodeProbe {
   };
 }
 
+const silence = [hung(0, 2_000), hung(1_000, 2_000), hung(2_000, 2_000)];
+
+/** A watch that has seen beijing fall silent, and ended its last turn at 4 s meaning to sleep for half a second. */
+function watchOfSilence() {
+  const memory = emptyMemory(pair, 0);
+  see(watch, memory, { probes: silence, hints: [] }, 4_000);
+  memory.lastTurn = { wallMs: 104_000, monotonicMs: 4_000, plannedMs: 500 };
+  return memory;
+}
+
+const clockAt = (monotonicMs: number, nowMs: number) => ({
+  monotonicMs: () => monotonicMs,
+  nowMs: () => nowMs,
+  sleep: async () => {},
+});
+
 describe('a prober that was frozen', () => {
-  test('takes nothing that was in flight for silence of the others, when the loop wakes late', () => {
-    const memory = emptyMemory(pair, 0);
-    memory.lastTurn = { wallMs: 0, monotonicMs: 1_000, plannedMs: 500 };
-    const probes = [hung(0, 2_000), hung(1_000, 2_000), hung(1_400, 2_000)];
-    see(watch, memory, { probes, hints: [] }, 60_000);
+  test('forgets what it had seen when the loop wakes late', () => {
+    const memory = watchOfSilence();
+    beginTurn(watch, memory, clockAt(60_000, 160_000));
+    see(watch, memory, { probes: [hung(3_000, 2_000)], hints: [] }, 60_000);
     expect(memory.health.beijing?.state).toBe('unknown');
-    expect(memory.lateByMs).toBe(58_500);
+    expect(memory.self).toEqual({ lateByMs: 55_500, clockJumpMs: 0 });
+  });
+
+  test('also when only the wall clock shows that the host was suspended', () => {
+    const memory = watchOfSilence();
+    beginTurn(watch, memory, clockAt(4_500, 7_304_500));
+    see(watch, memory, nothing, 4_500);
+    expect(memory.health.beijing?.state).toBe('unknown');
   });
 
   test('also when it slept inside a turn, which shows in probes that outlived their deadlines', () => {
@@ -37,9 +61,11 @@ describe('a prober that was frozen', () => {
     expect(memory.health.beijing?.state).toBe('unknown');
   });
 
-  test('while an ordinary silence counts', () => {
-    const memory = emptyMemory(pair, 0);
-    see(watch, memory, { probes: [hung(0, 2_000), hung(1_000, 2_000), hung(2_000, 2_000)], hints: [] }, 4_000);
+  test('while an ordinary silence counts, and lasts over an ordinary turn', () => {
+    const memory = watchOfSilence();
+    expect(memory.health.beijing?.state).toBe('down');
+    beginTurn(watch, memory, clockAt(4_510, 104_510));
+    see(watch, memory, nothing, 4_510);
     expect(memory.health.beijing?.state).toBe('down');
   });
 });

@@ -121,6 +121,25 @@ describe('a node', () => {
     expect(node('bj1', observe(window, probe(64_000, 'pass'), policy))?.state).toBe('recovering');
   });
 
+  test('with stalled metadata counts only declares that were tried; in between the finding stands', () => {
+    const untried: NodeProbe = {
+      ...probe(61_500, 'pass'),
+      checks: [
+        { check: 'publish-confirm-get', status: 'pass', latencyMs: 1 },
+        { check: 'declare', status: 'skipped', detail: 'not tried again yet' },
+      ],
+    };
+    const window = windowAfter(probe(0, 'metadata-stalled'), probe(60_001, 'metadata-stalled'), untried);
+    expect(node('bj1', window)?.conditionFailures).toBe(1);
+    expect(node('bj1', window)?.findings.full.map((finding) => finding.class)).toEqual(['metadata-stalled']);
+  });
+
+  test('keeps newer failures when an older probe, whose message went through before them, ends late', () => {
+    const slow = probe(1_000, 'pass', 'full', 2_000);
+    const window = windowAfter(probe(1_200, 'refused'), probe(1_600, 'refused'), slow);
+    expect(node('bj1', window)?.servingFailures).toBe(2);
+  });
+
   test('ignores probes that started before the window did', () => {
     const window = emptyWindow(pair, 1, 5_000);
     expect(observe(window, probe(4_999, 'refused', 'full', 2_000), policy)).toBe(window);

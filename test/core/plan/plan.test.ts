@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../../core/decide/decide.ts';
 import { filterByMode, type Plan, planFor } from '../../../core/plan/plan.ts';
-import { healthInState, reading, situation } from '../../support/situation.ts';
+import { healthInState, operation, reading, situation } from '../../support/situation.ts';
 
 const down = situation({
   health: { beijing: healthInState('beijing', 'down'), shanghai: healthInState('shanghai', 'up') },
@@ -37,18 +37,23 @@ describe('modes', () => {
   const advance: Plan = { act: 'advance' };
 
   test('observe lets through only what writes nothing to a target, and what a person asked for', () => {
-    const allowed = [start, repair, asked, adopt, advance].map((plan) => filterByMode(plan, 'observe', false));
+    const allowed = [start, repair, asked, adopt, advance].map((plan) => filterByMode(plan, 'observe', false, null));
     const withheld = { act: 'nothing', withheld: 'observe-mode' };
     expect(allowed).toEqual([withheld, withheld, asked, adopt, advance]);
   });
 
+  test.each(['observe', 'approve'] as const)('%s gives up an automatic operation that has done nothing yet', (mode) => {
+    expect(filterByMode(advance, mode, false, operation('claimed'))).toEqual({ act: 'abandon' });
+    expect(filterByMode(advance, mode, false, operation('committed'))).toEqual(advance);
+  });
+
   test('approve holds back only a new operation', () => {
-    const allowed = [start, repair, advance].map((plan) => filterByMode(plan, 'approve', false));
+    const allowed = [start, repair, advance].map((plan) => filterByMode(plan, 'approve', false, null));
     expect(allowed).toEqual([{ act: 'nothing', withheld: 'approval-needed' }, repair, advance]);
   });
 
   test('the kill switch stops every act, in every mode, an operation under way included', () => {
     for (const plan of [start, repair, asked, advance])
-      expect(filterByMode(plan, 'automatic', true)).toEqual({ act: 'nothing', withheld: 'kill-switch' });
+      expect(filterByMode(plan, 'automatic', true, null)).toEqual({ act: 'nothing', withheld: 'kill-switch' });
   });
 });

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../../core/flow/ports.ts';
+import { createWorld } from '../../support/world.ts';
+
+const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
+const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
+
+describe('a claim', () => {
+  test('that fails after its slot was taken uses the same slot again, and does not spend the fleet breaker', async () => {
+    const world = createWorld({ fleet: { maxFailovers: 1 } });
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    for (let times = 0; times < 3; times += 1) store.failNext('writePair', new StoreUnavailable('It is locked.'));
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(10_000);
+    await life.stop();
+    expect(world.target.flips.map(({ site }) => site)).toEqual(['shanghai']);
+    expect((await world.store.readFleet()).slots).toHaveLength(1);
+  });
+
+  test('is not committed once the kill switch is on, and goes on when it is off again', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    store.onWrite((method, phase) => {
+      if (method === 'writePair' && phase === 'after') world.setKillSwitch(true);
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(5_000);
+    expect((await world.record())?.operation?.phase).toBe('claimed');
+    expect(world.target.flips).toEqual([]);
+    store.onWrite(null);
+    world.setKillSwitch(false);
+    await world.clock.advance(5_000);
+    await life.stop();
+    expect(world.target.flips).toHaveLength(1);
+  });
+
+  test('that a process left behind in automatic mode is given up by one in mode observe', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const first = world.start(store);
+    await world.clock.advance(12_000);
+    let claims = 0;
+    store.onWrite((method, phase) => {
+      if (method === 'writePair' && phase === 'after') claims += 1;
+      return claims > 0 ? new Promise(() => {}) : undefined;
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(3_000);
+    await Promise.race([first.stop(), world.clock.settle()]);
+    world.pair.failover.mode = 'observe';
+    const second = world.start();
+    await world.clock.advance(20_000);
+    await second.stop();
+    const operations = await world.store.listOperations('demo', everything);
+    expect(operations.map(({ phase }) => phase)).toEqual(['aborted']);
+    expect(world.target.flips).toEqual([]);
+  });
+});
