@@ -4,8 +4,9 @@ import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { writeScenarioFiles } from '../cli/scenario/files.ts';
+import { timesOf } from '../cli/scenario/result.ts';
 import { scenariosNamed } from '../cli/scenario/scenarios.ts';
-import { openStage } from '../cli/scenario/stage.ts';
+import { type OpenStage, openStage } from '../cli/scenario/stage.ts';
 import { startTraffic } from '../lab/clients/traffic.ts';
 import { labDown } from '../lab/down.ts';
 import type { FaultName } from '../lab/faults.ts';
@@ -26,7 +27,6 @@ const faults = [
   { scenario: 'hang-primary', fault: 'hang-site' },
   { scenario: 'blackhole', fault: 'blackhole' },
   { scenario: 'memory-alarm-votes', fault: 'memory-alarm' },
-  { scenario: 'hang-one-votes', fault: 'hang-one' },
 ] as const satisfies { scenario: string; fault: FaultName }[];
 
 const { values } = parseArgs({
@@ -88,6 +88,7 @@ async function measureOnce(lab: Lab, row: Row): Promise<void> {
     await stage.ready(60_000);
     await stage.inject(known.fault, 'beijing');
     await sleep(giveUpMs);
+    await tellTimes(stage, clients[0]?.longestGap());
     settings.forEach(({ name: setting }, index) => {
       const gap = clients[index]?.longestGap();
       if (gap) row.gapsMs[setting]?.push(gap.lasting ? Number.POSITIVE_INFINITY : gap.gapMs);
@@ -97,6 +98,17 @@ async function measureOnce(lab: Lab, row: Row): Promise<void> {
     await Promise.all(clients.map((client) => client.stop()));
     await heal(lab);
   }
+}
+
+/** Where Warren's time went, for the log. */
+async function tellTimes(
+  stage: OpenStage,
+  gap: { gapMs: number; beganAtMs: number | null } | undefined,
+): Promise<void> {
+  const [operation] = await stage.operations();
+  if (!operation || !gap) return;
+  const flow = { longestGapMs: gap.gapMs, longestGapBeganAtMs: gap.beganAtMs };
+  say(`Warren, in ms: ${JSON.stringify(timesOf(operation, stage.injectedAtMs(), flow))}`);
 }
 
 function lastOf({ gapsMs }: Row): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { WarrenEvent } from '../../core/model/event.ts';
+import type { Operation } from '../../core/model/operation.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import type { FaultName } from '../../lab/faults.ts';
 import type { SiteName } from '../../lab/topology.ts';
@@ -60,6 +61,6 @@ export interface Stage {
   warrenEnded(withinMs: number): Promise<void>;
   deleteStore(): void;
   /** The operations that the store remembers, newest first. */
-  operations(): Promise<{ epoch: number; phase: string; to: string }[]>;
+  operations(): Promise<Operation[]>;
   pause(ms: number): Promise<void>;
 }
