@@ -67,6 +67,10 @@ function addReadingCommands(program: Command): void {
     .description('where traffic goes, how the sites are, and whether each pair is protected')
     .option('--json', 'as JSON')
     .action(action(async () => (await import('./commands/status.ts')).status));
+  withSource(program.command('readiness').argument('[pair]', 'only this pair'))
+    .description('could traffic move right now? exit code 0 if it could for every pair, else 3')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/status.ts')).readiness));
   withSource(program.command('why').argument('[pair]', 'only this pair'))
     .description('a decision, with every guard and the observations behind it')
     .option('--at <time>', 'the decision of that moment: 14:03, 10m (ago), 2026-11-22 14:03')
@@ -92,6 +96,28 @@ function addChangingCommands(program: Command): void {
     .description('let a stalled operation try again')
     .requiredOption('--reason <text>', 'why')
     .action(action(async () => (await import('./commands/retry.ts')).retry));
+  addPauseCommands(program);
+}
+
+function addPauseCommands(program: Command): void {
+  const who = ['--who <name>', 'who decides this (default: you@this-host)'] as const;
+  const length = ['--for <duration>', 'how long: 30m, 2h; it ends by itself'] as const;
+  withSource(program.command('pause').argument('<pair>'))
+    .description('no automatic move and no repair for a while')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption(...length)
+    .option(...who)
+    .action(action(async () => (await import('./commands/pause.ts')).pause));
+  withSource(program.command('resume').argument('<pair>'))
+    .description('end a pause')
+    .action(action(async () => (await import('./commands/pause.ts')).resume));
+  withSource(program.command('maintenance').argument('<pair>').argument('<site>'))
+    .description('for a while failures of this site move nothing, and it is no destination')
+    .option('--reason <text>', 'why')
+    .option(...length)
+    .option(...who)
+    .option('--end', 'end it now')
+    .action(action(async () => (await import('./commands/pause.ts')).maintenance));
 }
 
 function addLabCommands(program: Command): void {

@@ -1,7 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import { CommandError, type ExitCode, exitCodes } from './failure.ts';
 import { print, printJson } from './layout.ts';
-import { summaryOf } from './scenario/result.ts';
+import { type ScenarioResult, summaryOf } from './scenario/result.ts';
 import { runScenario } from './scenario/run.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { scenarios, scenariosNamed } from './scenario/scenarios.ts';
@@ -26,14 +26,20 @@ export async function playScenarios(
   chosen: readonly Scenario[],
   { json, say, signal }: PlayOptions,
 ): Promise<ExitCode> {
-  const results = [];
+  const results: ScenarioResult[] = [];
   for (const scenario of chosen) {
     const result = await Promise.race([runScenario(lab, scenario, say), rejectOnAbort(signal)]);
     results.push(result);
     if (json) printJson(result);
     else print('', summaryOf(result), '');
   }
-  return results.some(({ outcome }) => outcome === 'unexpected') ? exitCodes.failed : exitCodes.done;
+  return exitCodeOf(results);
+}
+
+/** Only what went as expected counts as done: what was not run has shown nothing. */
+function exitCodeOf(results: ScenarioResult[]): ExitCode {
+  if (results.some(({ outcome }) => outcome === 'unexpected')) return exitCodes.failed;
+  return results.some(({ outcome }) => outcome === 'not-run') ? exitCodes.refused : exitCodes.done;
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -13,15 +13,25 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
+export interface ServiceProcessOptions {
+  configPath: string;
+  onEvent: (event: WarrenEvent) => void;
+  /** Beside this process's own environment. */
+  environment?: Record<string, string>;
+  /** What Node is to run instead of `warren run`. */
+  words?: readonly string[];
+}
+
 const patienceMs = 8_000;
 
 /**
  * Starts `warren run`. In a process group of its own, so that Ctrl-C on the terminal does not reach it before it is asked to
  * stop; over the channel it notices when this process dies.
  */
-export function startService(configPath: string, onEvent: (event: WarrenEvent) => void): ServiceProcess {
-  const child = spawn(process.execPath, [entry, 'run', '--config', configPath, '--json'], {
+export function startService({ configPath, onEvent, environment, words }: ServiceProcessOptions): ServiceProcess {
+  const child = spawn(process.execPath, words ?? [entry, 'run', '--config', configPath, '--json'], {
     detached: true,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   onLines(child, onEvent);

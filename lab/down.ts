@@ -7,7 +7,7 @@ import { labProcesses, signalAll } from './processes.ts';
 import { until } from './wait.ts';
 
 /**
- * Ends every process of the lab in this directory, lifts its packet rules and removes the directory.
+ * Ends every process of the lab in this directory, lifts its packet rules and removes the directory, if a lab made it.
  * Also after a crash, also twice; takes a second, 15 at most. Throws a LabError if a process survives.
  */
 export async function labDown(
@@ -27,8 +27,11 @@ export async function labDown(
     },
     { what: 'the lab to end', timeoutMs: 10_000, everyMs: 50 },
   );
-  // Only where there was a lab: the rules of one that runs in another directory are not ours to lift.
-  if (findLab(directory) !== undefined) await liftAllBlackholes();
-  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  // Only where there was a lab: the rules of one that runs in another directory are not ours to lift, and a directory that
+  // somebody named by mistake is not ours to remove.
+  if (findLab(directory) !== undefined) {
+    await liftAllBlackholes();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
   onProgress('The lab is down.');
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { LabError } from './errors.ts';
 import { defaultLabDirectory, labPaths } from './paths.ts';
 import type { LabTopology, NodesPerSite } from './topology.ts';
@@ -28,6 +28,12 @@ export function findLab(directory = defaultLabDirectory()): Lab | undefined {
   if (!existsSync(file)) return undefined;
   const record = JSON.parse(readFileSync(file, 'utf8')) as { nodesPerSite: NodesPerSite };
   return { directory, topology: labTopology(record.nodesPerSite) };
+}
+
+/** Throws a LabError when the directory holds something that no lab put there: it would be lost. */
+export function requireOwnDirectory(directory: string): void {
+  if (!existsSync(directory) || findLab(directory) !== undefined || readdirSync(directory).length === 0) return;
+  throw new LabError(`${directory} is not empty and not a lab's: name another directory in WARREN_LAB_DIR.`);
 }
 
 /** Leaves the note by which `openLab` finds the lab again. */

@@ -95,5 +95,5 @@ function readLabProcess(pid: number, directory: string): LabProcess | undefined 
 }
 
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

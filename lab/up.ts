@@ -4,7 +4,7 @@ import { LabAlreadyRunning } from './errors.ts';
 import { answersAmqp } from './greeting.ts';
 import { startHaproxy, writeHaproxyConfig } from './haproxy.ts';
 import type { Lab, OnProgress } from './lab.ts';
-import { recordLab, silent } from './lab.ts';
+import { recordLab, requireOwnDirectory, silent } from './lab.ts';
 import { erlangEnvironment, writeNodeFiles } from './nodes.ts';
 import { defaultLabDirectory, labPaths } from './paths.ts';
 import { requireFreePorts } from './ports.ts';
@@ -36,6 +36,7 @@ export async function labUp(options: LabUpOptions = {}): Promise<Lab> {
   const { nodesPerSite = 3, directory = defaultLabDirectory(), onProgress = silent } = options;
   const status = labStatus(directory);
   if (status.running) throw new LabAlreadyRunning(status);
+  requireOwnDirectory(directory);
   const programs = findPrograms();
   const lab: Lab = { directory, topology: labTopology(nodesPerSite) };
   await requireFreePorts(listeningPorts(lab.topology));

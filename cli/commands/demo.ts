@@ -54,9 +54,12 @@ async function watchLab(lab: Lab, { printer, say, signal, json }: Stage): Promis
   const { nodesPerSite } = lab.topology;
   const configPath = writeLabConfig(lab.directory, nodesPerSite);
   const firstDecision = new AbortController();
-  const service = startService(configPath, (event) => {
-    printer.notify(event);
-    if (event.kind === 'decision') firstDecision.abort();
+  const service = startService({
+    configPath,
+    onEvent: (event) => {
+      printer.notify(event);
+      if (event.kind === 'decision') firstDecision.abort();
+    },
   });
   try {
     await systemClock.sleep(greetAfterMs, AbortSignal.any([signal, firstDecision.signal]));

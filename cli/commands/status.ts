@@ -9,21 +9,38 @@ import { bold, colourBySeverity, colourByState, print, printJson, row, wrap } fr
 import { dateAndTime } from '../moment.ts';
 import { openSource, pairsNamed, type SourceOptions, targetsOf, withStore } from '../source.ts';
 
+type StatusOptions = SourceOptions & { json?: boolean };
+
 /** `warren status`: read from the store and, live, from the targets. Exit code 3 unless every pair is protected. */
-export async function status(name: string | undefined, options: SourceOptions & { json?: boolean }): Promise<ExitCode> {
+export async function status(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
+  const statuses = await readStatuses(name, options);
+  if (options.json) printJson({ pairs: statuses });
+  else print(statuses.map(statusPage).join('\n\n'));
+  return exitCodeOf(statuses);
+}
+
+/** `warren readiness`: could traffic move right now? One line for each pair; exit code 3 unless it could for every one. */
+export async function readiness(name: string | undefined, options: StatusOptions): Promise<ExitCode> {
+  const statuses = await readStatuses(name, options);
+  if (options.json) printJson({ pairs: statuses.map(({ pair, protection }) => ({ pair, ...protection })) });
+  else print(...statuses.map(({ pair, protection }) => `${pair}: ${protection.sentence}`));
+  return exitCodeOf(statuses);
+}
+
+async function readStatuses(name: string | undefined, options: StatusOptions): Promise<PairStatus[]> {
   const source = openSource(options);
   const pairs = pairsNamed(source, name);
   const { fleet } = source.config;
   const killSwitch = createKillSwitch(source.configPath, process.env).isOn();
-  const statuses = await withStore(source, (store) =>
+  return await withStore(source, (store) =>
     Promise.all(
       pairs.map((pair) => readStatus({ pair, fleet, store, targets: targetsOf(pair), clock: systemClock, killSwitch })),
     ),
   );
-  if (options.json) printJson({ pairs: statuses });
-  else print(statuses.map(statusPage).join('\n\n'));
-  return statuses.every(({ protection }) => protection.protected) ? exitCodes.done : exitCodes.refused;
 }
+
+const exitCodeOf = (statuses: PairStatus[]) =>
+  statuses.every(({ protection }) => protection.protected) ? exitCodes.done : exitCodes.refused;
 
 const labelColumns = 10;
 const line = (label: string, text: string) => row(label, text, labelColumns);

@@ -32,7 +32,7 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
   function run(crashAt?: CrashPoint): WarrenProcess {
     const { configPath, environment } = files;
     const { notify } = withoutRepeats(({ sentence }) => onProgress(sentence));
-    return startWarren({ configPath, environment, onEvent: notify, ...(crashAt ? { crashAt } : {}) });
+    return startWarren({ configPath, environment, onEvent: notify, crashAt });
   }
 
   async function told(what: string, matches: (event: WarrenEvent) => boolean, timeoutMs: number): Promise<void> {

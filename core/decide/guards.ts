@@ -19,9 +19,8 @@ const guards: Record<GuardName, (situation: Situation, from: string, to: string)
   'not-latched': ({ record }) => passIf(record.latch === null),
   cooldown: ({ record, nowMs }) => passIf((record.cooldownUntilMs ?? 0) <= nowMs),
   'fleet-breaker': (situation) => passIf(slotsTaken(situation) < situation.fleet.maxFailovers),
-  'not-paused': ({ record, nowMs }) => passIf((record.pause?.untilMs ?? 0) <= nowMs),
-  'not-in-maintenance': ({ record, nowMs }, from, to) =>
-    passIf([from, to].every((site) => (record.maintenance[site]?.untilMs ?? 0) <= nowMs)),
+  'not-paused': ({ record }) => passIf(record.pause === null),
+  'not-in-maintenance': ({ record }, from, to) => passIf([from, to].every((site) => !record.maintenance[site])),
   // No source of lag can be configured yet, and a limit without a source is refused by the configuration.
   lag: () => 'pass',
   'targets-agree': (situation) => passIf(Object.hasOwn(situation.pair.sites, activeSide(situation.readings))),

@@ -31,7 +31,7 @@ const standbyIs = ({ situation, active }: Case, state: string) =>
 const deviates = ({ situation, active }: Case) => active !== situation.record.desired;
 const restarted = (facts: Case) =>
   deviates(facts) && deviatingReadings(facts.situation).every((reading) => wasRestarted(facts.situation, reading));
-const paused = ({ situation }: Case) => (situation.record.pause?.untilMs ?? 0) > situation.nowMs;
+const paused = ({ situation }: Case) => situation.record.pause !== null;
 const desiredServes = ({ situation }: Case) =>
   ['up', 'degraded'].includes(healthOf(situation, situation.record.desired ?? ''));
 const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';

@@ -1,6 +1,7 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
 import { activeSide, type Doubt, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
 import { unreadiness } from './health.ts';
+import { pauseSentence } from './pause.ts';
 import { moment, plural, span } from './words.ts';
 
 export const doubtSentences: Record<Doubt, string> = {
@@ -37,14 +38,10 @@ const sentences: Record<GuardName, Words> = {
     record.latch
       ? `Latched since failover ${record.latch.epoch}: \`warren ack ${pair.name}\` allows the next automatic move.`
       : 'Not latched.',
-  'not-paused': ({ record, nowMs }) =>
-    record.pause && record.pause.untilMs > nowMs
-      ? `Paused by ${record.pause.owner} until ${moment(record.pause.untilMs)}: ${record.pause.reason}.`
-      : 'Not paused.',
-  'not-in-maintenance': ({ record, nowMs }) => {
-    const sites = Object.entries(record.maintenance).filter(([, { untilMs }]) => untilMs > nowMs);
-    if (sites.length === 0) return 'No site is in maintenance.';
-    return `In maintenance: ${sites.map(([site, { owner, reason }]) => `${site} (${owner}: ${reason})`).join(', ')}.`;
+  'not-paused': ({ record }) => (record.pause ? pauseSentence(null, record.pause) : 'Not paused.'),
+  'not-in-maintenance': ({ record }) => {
+    const sites = Object.entries(record.maintenance).map(([site, pause]) => pauseSentence(site, pause));
+    return sites.length > 0 ? sites.join(' ') : 'No site is in maintenance.';
   },
   cooldown: ({ record, nowMs }, verdict) =>
     verdict === 'pass' ? 'No cooldown.' : `Cooling down until ${moment(record.cooldownUntilMs ?? nowMs)}.`,

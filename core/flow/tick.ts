@@ -8,6 +8,7 @@ import { scheduleProbes } from '../observe/schedule.ts';
 import { filterByMode, planFor } from '../plan/plan.ts';
 import { carryOut } from './carryOut.ts';
 import type { ProbeDesk } from './desk.ts';
+import { endExpired } from './expire.ts';
 import type { Memory } from './memory.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
@@ -31,8 +32,9 @@ export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: 
   const healthChanged = see(watch, memory, desk.take(), nowMs);
   lookAround(desk, memory, policy, nowMs);
   const due = stateIsDue(memory, policy.everyMs, healthChanged, nowMs);
-  const state = due || !memory.state ? await readState(ports, watch, memory.state) : memory.state;
-  memory.state = state;
+  const read = due || !memory.state ? await readState(ports, watch, memory.state) : memory.state;
+  memory.state = await endExpired(ports, watch, read);
+  const { state } = memory;
   noteVersion(memory, state.record, nowMs);
   if (state.record.evidenceGeneration !== memory.window.generation) see(watch, memory, nothingArrived, nowMs);
 

@@ -29,6 +29,7 @@ export function configProblems(pairs: readonly (Pair | undefined)[]): ConfigProb
 const pairRules: ((pair: Pair, report: Report) => void)[] = [
   checkRoles,
   checkNodes,
+  checkIdentities,
   checkFences,
   checkVotes,
   checkTimes,
@@ -56,6 +57,13 @@ function checkNodes({ sites, probe }: Pair, report: Report): void {
     if (probe.minNodes > nodes.length)
       report('probe.minNodes', String(probe.minNodes), `at most ${nodes.length}, the number of nodes of ${site}`);
   }
+}
+
+/** Two names for one cluster would let traffic fail over from a side to itself. */
+function checkIdentities({ sites }: Pair, report: Report): void {
+  const seen = new Map<string, string>();
+  for (const [site, { clusterName }] of Object.entries(sites))
+    if (clusterName !== undefined) reportRepeated(seen, clusterName, `sites.${site}.clusterName`, report);
 }
 
 function checkFences({ sites }: Pair, report: Report): void {

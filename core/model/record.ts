@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts';
 import type { TargetWrite } from './target.ts';
 
-/** A pause always has an owner, a reason and an end. */
+/** A pause always has an owner, a reason and an end. It holds until its end was noticed and stored by a turn. */
 export interface Pause {
   owner: string;
   reason: string;

@@ -159,3 +159,46 @@ describe('a change of a record', () => {
     await expect(changePair(always, 'demo', (record) => record)).rejects.toThrow('Nothing was done; try again.');
   });
 });
+
+describe('pause, resume and maintenance', () => {
+  test('a pause has an owner, a reason and an end, and resuming asks for fresh evidence', async () => {
+    await stored({});
+    const paused = await run('pause', 'demo', '--reason', 'broker upgrade', '--for', '2h', '--who', 'alice');
+    expect(paused).toMatchObject({ code: 0, stderr: '' });
+    expect(paused.stdout).toMatch(/^Paused by alice until .*: broker upgrade\.\n$/);
+    expect(await readBack()).toMatchObject({
+      pause: { owner: 'alice', reason: 'broker upgrade' },
+      evidenceGeneration: 0,
+    });
+    expect((await run('resume', 'demo')).stdout).toMatch(/^demo is resumed/);
+    expect(await readBack()).toMatchObject({ pause: null, evidenceGeneration: 1 });
+    expect((await run('resume', 'demo')).stdout).toBe('demo is not paused.\n');
+  });
+
+  test('maintenance of a site begins and ends', async () => {
+    await stored({});
+    await run('maintenance', 'demo', 'beijing', '--reason', 'new disks', '--for', '30m');
+    expect(Object.keys((await readBack())?.maintenance ?? {})).toEqual(['beijing']);
+    expect((await run('maintenance', 'demo', 'beijing', '--end')).stdout).toMatch(
+      /^The maintenance of beijing is over/,
+    );
+    expect((await readBack())?.maintenance).toEqual({});
+  });
+
+  test.each([
+    [['pause', 'demo', '--reason', 'x', '--for', 'soon'], /--for: got "soon", expected a duration such as 30m or 2h/],
+    [['pause', 'demo', '--reason', 'x', '--for', '4d'], /--for: got "4d", .* at most 3d/],
+    [['pause', 'demo', '--reason', ' ', '--for', '1h'], /The reason is empty/],
+    [
+      ['maintenance', 'demo', 'tianjin', '--reason', 'x', '--for', '1h'],
+      /no site "tianjin", only beijing and shanghai/,
+    ],
+    [['maintenance', 'demo', 'beijing', '--for', '1h'], /Maintenance needs --reason and --for/],
+  ])('%j is refused as bad input, and changes nothing', async (words, complaint) => {
+    await stored({});
+    const { code, stderr } = await run(...words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(complaint);
+    expect((await readBack())?.version).toBe(1);
+  });
+});

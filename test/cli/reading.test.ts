@@ -56,6 +56,14 @@ describe('status', () => {
     });
   });
 
+  test('comes down to one line, with the same exit code, as readiness', async () => {
+    const { code, stdout } = await place.run(['readiness']);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^demo: Not protected: nothing has watched demo for 10 min.*\n$/);
+    const json = JSON.parse((await place.run(['readiness', '--json'])).stdout);
+    expect(json.pairs).toMatchObject([{ pair: 'demo', protected: false, because: 'not-watched-now' }]);
+  });
+
   test('knows a pair that was never watched, and creates no store by looking', async () => {
     const { code, stdout } = await place.run(['status', '--store', 'none.db']);
     expect(code).toBe(3);

@@ -19,6 +19,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
  * | `store gone/back`                    | it can be neither read nor written / it can again           |
  * | `kill-switch on/off`                 |                                                             |
+ * | `pause DURATION` / `maintenance SITE DURATION` | by a person                                       |
  * | `clock DURATION`                     | the wall clock jumps ahead                                  |
  */
 export async function play(script: string): Promise<string[]> {
@@ -67,11 +68,20 @@ async function obey(world: World, command: string): Promise<void> {
   if (subject === 'wait') return world.clock.advance(duration.parse(verb));
   if (subject === 'target') return obeyTarget(world, verb, object);
   if (subject === 'references') return world.prober.setReference(world.pair.reference[0] ?? '', verb === 'visible');
+  if (subject === 'pause' || subject === 'maintenance') return pause(world, verb, object);
   if (subject === 'clock') return world.clock.setWallClock(world.clock.nowMs() + duration.parse(verb));
   if (subject === 'kill-switch') return world.setKillSwitch(verb === 'on');
   if (subject === 'ack' || subject === 'adopt' || subject === 'restore') return answer(world, subject);
   if (subject === 'store') return world.setStoreProblem(verb === 'gone' ? 'The disk is full.' : null);
   return obeyBroker(world, subject, verb);
+}
+
+async function pause({ store, clock, record }: World, first: string, second: string): Promise<void> {
+  const current = await record();
+  if (!current) throw new Error('nothing is recorded yet');
+  const owned = { owner: 'alice', reason: 'upgrade', untilMs: clock.nowMs() + duration.parse(second || first) };
+  if (second) await store.writePair({ ...current, maintenance: { [first]: owned } });
+  else await store.writePair({ ...current, pause: owned });
 }
 
 function obeyTarget({ target }: World, verb: string, object: string): void {

@@ -100,6 +100,11 @@ test.each<[string, object, string[]]>([
     ['vantages[2]: got "a", expected another value than that of vantages[0]'],
   ],
   [
+    'the sides are different clusters',
+    { sites: { beijing: { ...beijing, clusterName: 'one' }, shanghai: { ...shanghai, clusterName: 'one' } } },
+    ['sites.shanghai.clusterName: got "one", expected another value than that of sites.beijing.clusterName'],
+  ],
+  [
     'nobody waits for a fence that does not exist',
     { failover: { unfenced: 'wait' } },
     ['failover.unfenced: got wait, expected allow: there is no fence yet, so a failover would wait for ever'],
