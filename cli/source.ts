@@ -5,7 +5,7 @@ import { createMemoryStore } from '../adapters/memory/store.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { loadConfig } from '../adapters/system/loadConfig.ts';
-import { leaseMs } from '../core/flow/operation.ts';
+import { leaseMs } from '../core/flow/act.ts';
 import type { Store, Target } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';

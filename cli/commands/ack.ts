@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Store, Target } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
-import type { PairRecord } from '../../core/model/record.ts';
+import type { DriftAnswer, PairRecord } from '../../core/model/record.ts';
 import { activeSide } from '../../core/model/situation.ts';
 import { changePair, requireReason } from '../changePair.ts';
 import { CommandError, type ExitCode, exitCodes } from '../failure.ts';
@@ -25,13 +25,11 @@ export async function ack(name: string, options: AckOptions): Promise<ExitCode> 
   const done = await withStore(source, (store) =>
     choice === null
       ? release(store, pair)
-      : answerDrift(store, pair, targetsOf(pair), { choice, who, reason, atMs: Date.now() }),
+      : answerDrift(store, pair, targetsOf(pair), choice, { who, reason, atMs: Date.now() }),
   );
   print(done);
   return exitCodes.done;
 }
-
-type DriftAnswer = NonNullable<PairRecord['driftAnswer']>;
 
 /** Allows the next automatic move, from fresh evidence. @returns what was done */
 async function release(store: Store, { name }: Pair): Promise<string> {
@@ -48,15 +46,21 @@ async function release(store: Store, { name }: Pair): Promise<string> {
 }
 
 /** Tells the next turn what to do about a foreign edit. @returns what was done */
-export async function answerDrift(store: Store, pair: Pair, targets: Target[], answer: DriftAnswer): Promise<string> {
+export async function answerDrift(
+  store: Store,
+  pair: Pair,
+  targets: Target[],
+  choice: DriftAnswer['choice'],
+  by: Pick<DriftAnswer, 'who' | 'reason' | 'atMs'>,
+): Promise<string> {
   const active = activeSide(await Promise.all(targets.map((target) => target.read())));
   const written = await changePair(store, pair.name, (record) => {
     refuseDuringOperation(record);
-    refuseUnlessDeviating(record, pair, active, answer.choice);
-    return { ...record, driftAnswer: answer };
+    refuseUnlessDeviating(record, pair, active, choice);
+    return { ...record, driftAnswer: choice === 'adopt' ? { ...by, choice, site: active } : { ...by, choice } };
   });
   if (!written) throw new CommandError(`Nothing is recorded about ${pair.name} yet.`, exitCodes.refused);
-  return answer.choice === 'adopt'
+  return choice === 'adopt'
     ? `The next turn of the service takes ${active} as the side where traffic should be.`
     : `The next turn of the service sets the targets back to ${written.desired}.`;
 }

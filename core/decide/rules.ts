@@ -34,6 +34,8 @@ const restarted = (facts: Case) =>
 const paused = ({ situation }: Case) => situation.record.pause !== null;
 const desiredServes = ({ situation }: Case) =>
   ['up', 'degraded'].includes(healthOf(situation, situation.record.desired ?? ''));
+const adoptAsked = ({ situation: { record }, active }: Case) =>
+  record.driftAnswer?.choice === 'adopt' && record.driftAnswer.site === active;
 const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';
 const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
 const guardFails = (facts: Case, guard: GuardName) =>
@@ -70,8 +72,8 @@ export const rules: readonly Rule[] = [
     'adopt-by-person',
     'adopt',
     'info',
-    'a person chose to adopt what the targets say, and it is one site',
-    (facts) => facts.situation.record.driftAnswer?.choice === 'adopt' && isSite(facts),
+    'a person chose to adopt what the targets say, and they still say it',
+    (facts) => isSite(facts) && adoptAsked(facts),
   ),
   row(
     'first-look',

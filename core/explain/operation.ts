@@ -49,8 +49,6 @@ export function stepSentence(operation: Operation, step: StepName, detail: strin
       return `${target}: ${failed ? `could not be moved to ${to}${failed}` : `traffic goes to ${to}`}.`;
     case 'verify':
       return verifySentence(failed === '', detail);
-    case 'fence':
-      return `Fence of ${operation.from}${failed}.`;
     case 'report':
       return `${title} is reported.`;
   }

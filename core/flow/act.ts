@@ -1,6 +1,10 @@
 import { activeSide } from '../model/situation.ts';
 import type { TargetReading, TargetWrite } from '../model/target.ts';
+import { TargetError } from './ports.ts';
 import type { Turn } from './turn.ts';
+
+/** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
+export const leaseMs = 5_000;
 
 /** What came of writing one target; without `write` it failed, or its outcome is unknown. */
 export interface FlipResult {
@@ -10,15 +14,22 @@ export interface FlipResult {
 }
 
 /**
- * Drives targets to a site: used by operations and by the repair of drift alike. The caller has just written the record
- * (which proves that it still holds the current epoch); each target is bounded in time, below the lease.
+ * Drives targets to a site: used by operations and by the repair of drift alike. The caller wrote the record at
+ * `provenAtMs` or later (monotonic), which proves that it held the current epoch then. A process that was frozen since may
+ * have been overtaken: it writes nothing. Each target is bounded in time, below the lease.
  */
-export async function flipTargets(turn: Turn, ids: string[], site: string, epoch: number): Promise<FlipResult[]> {
+export async function flipTargets(
+  turn: Turn,
+  ids: string[],
+  { site, epoch, provenAtMs }: { site: string; epoch: number; provenAtMs: number },
+): Promise<FlipResult[]> {
   const targets = turn.ports.targets.filter(({ id }) => ids.includes(id));
   return Promise.all(
     targets.map(async (target) => {
       const { id } = target;
       try {
+        if (turn.ports.clock.monotonicMs() - provenAtMs > leaseMs / 2)
+          throw new TargetError('this process was held up, and may not be the one to write any more');
         const reading = await target.flip(site, epoch);
         return { target: id, write: writeOf(turn, reading, site, epoch), detail: reading.detail };
       } catch (error) {

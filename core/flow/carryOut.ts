@@ -70,8 +70,9 @@ async function adopt(turn: Turn, record: PairRecord, site: string): Promise<void
 
 /** Drives deviating targets back to `desired`, with the same code that flips them. The intent is stored first. */
 async function repair(turn: Turn, record: PairRecord, site: string, targets: string[]): Promise<void> {
+  const provenAtMs = turn.ports.clock.monotonicMs();
   const intent = await turn.ports.store.writePair(record);
-  const results = await flipTargets(turn, targets, site, record.epoch);
+  const results = await flipTargets(turn, targets, { site, epoch: record.epoch, provenAtMs });
   const written = results.flatMap(({ target, write }) => (write ? [[target, write] as const] : []));
   const writes = { ...intent.writes, ...Object.fromEntries(written) };
   const failed = results.filter(({ write }) => !write);

@@ -2,13 +2,11 @@ import { mayCommit } from '../decide/commit.ts';
 import { abortSentence, operationSentence, stepSentence, verifySentence } from '../explain/operation.ts';
 import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
-import { newStep } from '../plan/steps.ts';
-import { flipTargets, verify } from './act.ts';
+import { withOperation, withPresentTargets, withStep } from '../plan/steps.ts';
+import { flipTargets, leaseMs, verify } from './act.ts';
 import { releaseSlot } from './claim.ts';
 import { type Turn, tell } from './turn.ts';
 
-/** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
-export const leaseMs = 5_000;
 const attemptsMax = 20;
 const retryAfterMs = { first: 1_000, longest: 10_000 };
 const evidenceWaitMs = 60_000;
@@ -56,10 +54,8 @@ function isTooSoon({ ports }: Turn, { status, attempts, endedAtMs }: Step): bool
 type TakeStep = (turn: Turn, record: PairRecord, operation: Operation) => Promise<PairRecord>;
 
 const takeStep: Record<StepName, TakeStep> = {
-  fence: async (turn, record) =>
-    turn.ports.store.writePair(withStep(record, 'fence', { status: 'skipped', detail: 'no fence is configured' })),
-  commit: commit,
-  flip: flip,
+  commit,
+  flip,
   verify: prove,
   report: finish,
 };
@@ -107,14 +103,11 @@ async function flip(turn: Turn, record: PairRecord, operation: Operation): Promi
     turn.ports.targets.map(({ id }) => id),
   );
   const open = steps.filter(({ name, status }) => name === 'flip' && status !== 'done' && status !== 'skipped');
+  const provenAtMs = turn.ports.clock.monotonicMs();
   const intent = await begin(turn, withOperation(record, { steps }), open);
   if (intent.operation?.phase === 'stalled') return intent;
-  const results = await flipTargets(
-    turn,
-    open.flatMap(({ target }) => target ?? []),
-    operation.to,
-    operation.epoch,
-  );
+  const ids = open.flatMap(({ target }) => target ?? []);
+  const results = await flipTargets(turn, ids, { site: operation.to, epoch: operation.epoch, provenAtMs });
   let after = intent;
   for (const { target, write, detail } of results) {
     const status = write ? ('done' as const) : ('failed' as const);
@@ -129,17 +122,6 @@ async function flip(turn: Turn, record: PairRecord, operation: Operation): Promi
   for (const { target, write, detail } of results)
     tell(turn, 'step', write ? 'info' : 'warning', stepSentence(operation, 'flip', write ? '' : detail, target));
   return stored;
-}
-
-/** A target that left the configuration cannot be written any more, one that joined it must be. */
-function withPresentTargets(steps: Step[], targets: string[]): Step[] {
-  const known = steps.map((step): Step => {
-    const gone = step.name === 'flip' && step.status !== 'done' && !targets.includes(step.target ?? '');
-    return gone ? { ...step, status: 'skipped', detail: 'no longer configured' } : step;
-  });
-  const added = targets.filter((target) => !steps.some((step) => step.name === 'flip' && step.target === target));
-  const at = known.findIndex(({ name }) => name === 'verify');
-  return [...known.slice(0, at), ...added.map((target) => newStep('flip', target)), ...known.slice(at)];
 }
 
 async function prove(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
@@ -193,15 +175,4 @@ async function finish(turn: Turn, record: PairRecord, operation: Operation): Pro
   });
   tell(turn, 'report', 'critical', operationSentence(finished), { operation: finished });
   return after;
-}
-
-function withOperation(record: PairRecord, change: Partial<Operation>): PairRecord {
-  return record.operation ? { ...record, operation: { ...record.operation, ...change } } : record;
-}
-
-function withStep(record: PairRecord, name: StepName, change: Partial<Step>, target?: string): PairRecord {
-  const steps = record.operation?.steps.map((step) =>
-    step.name === name && step.target === target ? { ...step, ...change } : step,
-  );
-  return steps ? withOperation(record, { steps }) : record;
 }

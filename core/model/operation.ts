@@ -1,7 +1,7 @@
 export type Verb = 'failover' | 'switchover' | 'drill';
 
-/** `fence` and `verify` may end `skipped` with a reason; every other step is done or the operation does not finish. */
-export type StepName = 'fence' | 'commit' | 'flip' | 'verify' | 'report';
+/** Every step is done, or the operation does not finish; a `flip` of a target that left the configuration is `skipped`. */
+export type StepName = 'commit' | 'flip' | 'verify' | 'report';
 export type StepStatus = 'pending' | 'running' | 'done' | 'failed' | 'skipped';
 
 /** One step of an operation's journal. The intent (`running`) is stored before the act, the outcome after it. */

@@ -14,6 +14,12 @@ export interface Latch {
   reason: string;
 }
 
+/** What a person answered to a foreign edit: keep it, with the site the person saw, or undo it. */
+export type DriftAnswer = { who: string; reason: string; atMs: number } & (
+  | { choice: 'adopt'; site: string }
+  | { choice: 'restore' }
+);
+
 /**
  * The one record of a pair. Every change is a single conditional write on `version`; `desired` changes only at an
  * operation's point of no return, or when a person (or an empty store) adopts what the targets say.
@@ -26,7 +32,7 @@ export interface PairRecord {
   operation: Operation | null;
   latch: Latch | null;
   /** What a person answered to a foreign edit of a target; consumed by the next turn. */
-  driftAnswer: { choice: 'adopt' | 'restore'; who: string; reason: string; atMs: number } | null;
+  driftAnswer: DriftAnswer | null;
   pause: Pause | null;
   maintenance: Record<string, Pause>;
   /** Evidence gathered under an older generation does not count: restart, ack and the end of an operation raise it. */

@@ -87,7 +87,7 @@ describe('ack', () => {
 
 describe('the answer to a foreign edit', () => {
   const [pair] = testConfig().pairs as [Pair];
-  const answer = { choice: 'adopt' as const, who: 'me', reason: 'it was meant', atMs: 1 };
+  const by = { who: 'me', reason: 'it was meant', atMs: 1 };
 
   async function withTarget(active: string) {
     const store = createMemoryStore();
@@ -100,19 +100,19 @@ describe('the answer to a foreign edit', () => {
 
   test('is kept for the next turn when the targets deviate', async () => {
     const { store, targets } = await withTarget('shanghai');
-    expect(await answerDrift(store, pair, targets, answer)).toContain('takes shanghai');
-    expect((await store.readPair('demo'))?.driftAnswer).toEqual(answer);
+    expect(await answerDrift(store, pair, targets, 'adopt', by)).toContain('takes shanghai');
+    expect((await store.readPair('demo'))?.driftAnswer).toEqual({ ...by, choice: 'adopt', site: 'shanghai' });
   });
 
   test('is refused when they do not', async () => {
     const { store, targets } = await withTarget('beijing');
-    await expect(answerDrift(store, pair, targets, answer)).rejects.toThrow('The targets do not deviate');
+    await expect(answerDrift(store, pair, targets, 'adopt', by)).rejects.toThrow('The targets do not deviate');
   });
 
   test('cannot be to adopt a split, only to restore', async () => {
     const { store, targets } = await withTarget('split');
-    await expect(answerDrift(store, pair, targets, answer)).rejects.toThrow('there is nothing to adopt');
-    expect(await answerDrift(store, pair, targets, { ...answer, choice: 'restore' })).toContain('back to beijing');
+    await expect(answerDrift(store, pair, targets, 'adopt', by)).rejects.toThrow('there is nothing to adopt');
+    expect(await answerDrift(store, pair, targets, 'restore', by)).toContain('back to beijing');
   });
 });
 

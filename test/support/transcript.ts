@@ -93,13 +93,18 @@ function obeyTarget({ target }: World, verb: string, object: string): void {
   } else target.makeUnreadable(verb === 'unreadable' ? 'connection refused' : null);
 }
 
-async function answer({ store, clock, record }: World, choice: 'ack' | 'adopt' | 'restore'): Promise<void> {
+async function answer({ store, clock, record, target }: World, choice: 'ack' | 'adopt' | 'restore'): Promise<void> {
   const current = await record();
   if (!current) throw new Error('nothing is recorded yet');
   const evidenceGeneration = current.evidenceGeneration + 1;
+  const by = { who: 'alice', reason: 'test', atMs: clock.nowMs() };
   if (choice === 'ack') await store.writePair({ ...current, latch: null, cooldownUntilMs: null, evidenceGeneration });
-  else
-    await store.writePair({ ...current, driftAnswer: { choice, who: 'alice', reason: 'test', atMs: clock.nowMs() } });
+  else if (choice === 'restore') await store.writePair({ ...current, driftAnswer: { ...by, choice } });
+  else {
+    const reading = await target.read();
+    const site = reading.status === 'read' ? reading.active : 'unknown';
+    await store.writePair({ ...current, driftAnswer: { ...by, choice, site } });
+  }
 }
 
 const rungOf: Partial<Record<FailureClass, 'tcp' | 'amqp-open' | 'declare' | 'management'>> = {

@@ -22,7 +22,7 @@ const records: Partial<PairRecord>[] = [
   { cooldownUntilMs: Date.UTC(2100, 0, 1) },
   { operation: operation('committed') },
   { operation: operation('stalled') },
-  { driftAnswer: { choice: 'adopt', who: 'alice', reason: 'x', atMs: 0 } },
+  { driftAnswer: { choice: 'adopt', site: 'shanghai', who: 'alice', reason: 'x', atMs: 0 } },
   { driftAnswer: { choice: 'restore', who: 'alice', reason: 'x', atMs: 0 } },
   { desired: 'shanghai', writes: { haproxy: { site: 'shanghai', epoch: 1, instance: 'another', atMs: 0 } } },
 ];

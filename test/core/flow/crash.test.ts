@@ -102,3 +102,29 @@ describe('two processes at the same time', () => {
     expect(world.target.flips).toHaveLength(1);
   });
 });
+
+describe('a process that is frozen between its intent and its act', () => {
+  test('wakes up late and writes nothing: another one may have taken over', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    let frozen = false;
+    store.onWrite(async (method, phase) => {
+      const record = await world.record();
+      if (frozen || method !== 'writePair' || phase !== 'after' || record?.operation?.steps[1]?.status !== 'running')
+        return;
+      frozen = true;
+      await world.clock.sleep(60_000);
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(30_000);
+    expect(frozen).toBe(true);
+    expect(world.target.flips).toEqual([]);
+    await world.clock.advance(40_000);
+    await life.stop();
+    const step = (await world.store.listOperations('demo', everything))[0]?.steps[1];
+    expect(step?.attempts).toBe(2);
+    expect(world.target.flips.map(({ site }) => site)).toEqual(['shanghai']);
+  });
+});
