@@ -14,8 +14,18 @@ const jestArguments = process.argv.slice(2).filter((word) => !flags.includes(wor
 function suites() {
   // Paths say what is run: a folder, and what of it is left out.
   const unit = { name: 'unit', paths: ['test'], parallel: true, without: ['/test/e2e/'] };
-  const main = { name: 'main end-to-end tests', paths: ['test/e2e/demo', 'test/e2e/main'], parallel: false, without: [] };
-  const rest = { name: 'all other end-to-end tests', paths: ['test/e2e/rest', 'test/e2e/soak'], parallel: false, without: [] };
+  const main = {
+    name: 'main end-to-end tests',
+    paths: ['test/e2e/demo', 'test/e2e/main'],
+    parallel: false,
+    without: [],
+  };
+  const rest = {
+    name: 'all other end-to-end tests',
+    paths: ['test/e2e/rest', 'test/e2e/soak'],
+    parallel: false,
+    without: [],
+  };
   if (flags.includes('--unit')) return [unit];
   return flags.includes('--all') ? [unit, main, rest] : [unit, main];
 }

@@ -34,6 +34,7 @@ export function createProgram(): Command {
   addServiceCommands(program);
   addReadingCommands(program);
   addChangingCommands(program);
+  addNotifyCommand(program);
   addLabCommands(program);
   return program;
 }
@@ -60,6 +61,13 @@ function addServiceCommands(program: Command): void {
     .option('--json', 'the problems, as JSON')
     .option('--schema', 'print the JSON Schema of the configuration instead')
     .action(action(async () => (await import('./commands/validate.ts')).validate));
+}
+
+function addNotifyCommand(program: Command): void {
+  withSource(program.command('notify').argument('[pair]', 'only this pair'))
+    .description('send a test notification to everybody who is to be told')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/notify.ts')).notify));
 }
 
 function addReadingCommands(program: Command): void {

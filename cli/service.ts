@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import { createProber } from '../adapters/rabbitmq/prober.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { Notifier, Ports, Store, Watch } from '../core/flow/ports.ts';
+import type { Notifier, Ports, Watch } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { credentialsOf, requireSecrets } from './credentials.ts';
 import { createKillSwitch } from './killSwitch.ts';
+import { destinationsOf, notifierFor } from './notifiers.ts';
 import { announceEnd, announceStart, toldKillSwitch } from './serviceNews.ts';
 import { storePathOf, targetsOf } from './source.ts';
 import { superviseWatch } from './supervise.ts';
@@ -33,22 +34,25 @@ export interface ServiceOptions {
  * @throws CommandError, SecretError, StoreUnavailable when it cannot begin; nothing was probed then
  */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { config, configPath, notifier, signal, environment = process.env } = options;
+  const { config, configPath, signal, environment = process.env } = options;
   const vantages = vantagesOf(config, options.vantage);
   await requireSecrets(config, { configPath, environment });
   const storePath = storePathOf(config, configPath, options.storePath);
   const store = openSqliteStore(storePath);
+  const destinations = destinationsOf(config, { configPath, environment }, options.notifier);
+  const notifier = notifierFor(options.notifier, destinations);
   try {
     const killSwitch = createKillSwitch(configPath, environment);
     const watches = config.pairs.map((pair, index) => watchOf(config, pair, vantages[index] ?? ''));
     announceStart(notifier, watches, storePath);
     const observeOnly = toldKillSwitch(killSwitch, notifier);
-    const ends = watches.map((watch) => watchOne(options, watch, { store, observeOnly }));
+    const ends = watches.map((watch) => watchOne(options, watch, { store, observeOnly, notifier }));
     const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     announceEnd(notifier, signal);
   } finally {
     await store.close();
+    await Promise.all(destinations.map((destination) => destination.notifier.close()));
   }
 }
 
@@ -58,16 +62,16 @@ function watchOf({ fleet }: Config, pair: Pair, vantage: string): Watch {
 
 /** Opens what only this pair needs, watches it to the end, and closes that again. */
 async function watchOne(
-  { configPath, notifier, signal, environment = process.env, decorate = (ports) => ports }: ServiceOptions,
+  { configPath, signal, environment = process.env, decorate = (ports) => ports }: ServiceOptions,
   watch: Watch,
-  shared: { store: Store; observeOnly: () => boolean },
+  shared: Pick<Ports, 'store' | 'observeOnly' | 'notifier'>,
 ): Promise<void> {
   const { pair, vantage } = watch;
   const credentials = credentialsOf(pair, { configPath, environment });
   const prober = createProber({ pair, vantage, clock: systemClock, credentials });
   try {
     const targets = targetsOf(pair);
-    const ports = { clock: systemClock, random: Math.random, prober, targets, notifier, ...shared };
+    const ports = { clock: systemClock, random: Math.random, prober, targets, ...shared };
     await superviseWatch(decorate(ports, pair), watch, signal);
   } finally {
     await prober.close();

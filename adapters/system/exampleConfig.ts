@@ -84,6 +84,11 @@ pairs:
       # Replication lag above which a failover is blocked. Needs a source of lag; none can be configured yet.
       # maxLagMessages: 1000
 
+    # Who is told, beside the output of the service. Try it with: warren notify
+    # format: json, slack or pagerduty. secret: signs each request; for pagerduty the routing key.
+    notify: []
+    #  - webhook: { url: env:SLACK_WEBHOOK_URL, format: slack, severity: warning }
+
     targets:
       # HAProxy's runtime API (stats socket, level admin), as HOST:PORT or the path of a unix socket.
       - haproxy:

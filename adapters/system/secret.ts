@@ -23,12 +23,24 @@ export async function resolveSecret(
   environment: Record<string, string | undefined>,
   folder: string = process.cwd(),
 ): Promise<Credentials> {
+  return parse(reference, await resolveText(reference, environment, folder));
+}
+
+/**
+ * Resolves `env:NAME` or `file:PATH` to the text that is there, without one newline at the end of a file.
+ * @throws SecretError when there is nothing there, or when the reference needs AWS
+ */
+export async function resolveText(
+  reference: string,
+  environment: Record<string, string | undefined>,
+  folder: string = process.cwd(),
+): Promise<string> {
   const [, scheme, rest = ''] = reference.match(/^(\w+):(.*)$/s) ?? [];
   switch (scheme) {
     case 'env':
-      return parse(reference, environment[rest] || fail(reference, 'this environment variable is not set'));
+      return environment[rest] || fail(reference, 'this environment variable is not set');
     case 'file':
-      return parse(reference, await readSecretFile(reference, resolve(folder, rest)));
+      return await readSecretFile(reference, resolve(folder, rest));
     case 'secretsmanager':
     case 'ssm':
       return fail(reference, 'not available in local mode yet; use env: or file:');

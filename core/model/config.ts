@@ -115,6 +115,20 @@ const haproxySchema = z.strictObject({
 
 const targetSchema = z.strictObject({ haproxy: haproxySchema });
 
+const webhookSchema = z
+  .strictObject({
+    url: secretReference.describe('a reference to the URL: for most receivers it is a secret itself'),
+    format: z.enum(['json', 'slack', 'pagerduty']).default('json').describe('what the receiver expects'),
+    severity: z.enum(['info', 'warning', 'critical']).default('warning').describe('tell this and what is more severe'),
+    secret: secretReference.optional().describe('json, slack: signs each request; pagerduty: the routing key'),
+  })
+  .refine(({ format, secret }) => format !== 'pagerduty' || secret !== undefined, {
+    path: ['secret'],
+    error: 'expected a reference to the routing key of PagerDuty',
+  });
+
+const notifySchema = z.strictObject({ webhook: webhookSchema });
+
 const pairSchema = z.strictObject({
   name,
   primary: name,
@@ -128,6 +142,7 @@ const pairSchema = z.strictObject({
   endpoint: url('amqp://', 'amqps://').optional().describe('where clients connect; verified from outside after a flip'),
   probe: probeSchema.prefault({}),
   failover: failoverSchema.prefault({}),
+  notify: z.array(notifySchema).default([]).describe('who is told, beside the output of the service'),
   targets: z.array(targetSchema).min(1, 'expected at least one target'),
 });
 
@@ -157,4 +172,5 @@ export type ProbePolicy = Pair['probe'];
 export type FailoverPolicy = Pair['failover'];
 export type FleetPolicy = Config['fleet'];
 export type TargetConfig = Pair['targets'][number];
+export type WebhookConfig = Pair['notify'][number]['webhook'];
 export type HaproxyTargetConfig = TargetConfig['haproxy'];

@@ -1,0 +1,55 @@
+import { createWebhookNotifier, type WebhookNotifier } from '../adapters/notify/webhook.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Notifier } from '../core/flow/ports.ts';
+import type { Config } from '../core/model/config.ts';
+import type { WarrenEvent } from '../core/model/event.ts';
+import { type SecretSource, secretText } from './credentials.ts';
+
+/** A destination of notifications, by its place in the configuration: its URL may be a secret. */
+export interface Destination {
+  path: string;
+  pair: string;
+  notifier: WebhookNotifier;
+}
+
+/** Every configured destination. What one cannot deliver is told to `local` alone. */
+export function destinationsOf({ pairs }: Config, source: SecretSource, local: Notifier): Destination[] {
+  return pairs.flatMap((pair, pairIndex) =>
+    pair.notify.map(({ webhook }, index) => {
+      const path = `pairs[${pairIndex}].notify[${index}]`;
+      const { secret } = webhook;
+      const notifier = createWebhookNotifier({
+        config: webhook,
+        url: () => secretText(webhook.url, source),
+        secret: secret === undefined ? null : () => secretText(secret, source),
+        clock: systemClock,
+        random: Math.random,
+        onUndelivered: (event, reason) => local.notify(undelivered(path, event, reason)),
+      });
+      return { path, pair: pair.name, notifier };
+    }),
+  );
+}
+
+function undelivered(path: string, { pair, sentence }: WarrenEvent, reason: string): WarrenEvent {
+  const text = `${path} could not be told: ${reason}. What it was not told: ${sentence}`;
+  return {
+    atMs: systemClock.nowMs(),
+    pair,
+    kind: 'service',
+    severity: 'warning',
+    sentence: text,
+    data: { path, reason },
+  };
+}
+
+/** Tells the output of the service first, then every destination of the pair; what concerns no single pair, all. */
+export function notifierFor(local: Notifier, destinations: Destination[]): Notifier {
+  return {
+    notify(event) {
+      local.notify(event);
+      for (const { pair, notifier } of destinations)
+        if (event.pair === '' || event.pair === pair) notifier.notify(event);
+    },
+  };
+}
