@@ -100,6 +100,11 @@ function addChangingCommands(program: Command): void {
     .option('--restore', 'set the targets back to what was decided')
     .option('--who <name>', 'who decides this (default: you@this-host)')
     .action(action(async () => (await import('./commands/ack.ts')).ack));
+  withSource(program.command('approve').argument('<pair>'))
+    .description('in mode approve: agree to the move that waits for it')
+    .requiredOption('--reason <text>', 'why')
+    .option('--who <name>', 'who decides this (default: you@this-host)')
+    .action(action(async () => (await import('./commands/approve.ts')).approve));
   withSource(program.command('retry').argument('<pair>'))
     .description('let a stalled operation try again')
     .requiredOption('--reason <text>', 'why')

@@ -30,14 +30,14 @@ function sentenceOf(reason: string, facts: Facts): string {
 }
 
 /** Why a decision that calls for an act is not carried out. */
-export function withheldSentence(withheld: Withheld): string {
-  return withheldSentences[withheld];
+export function withheldSentence(withheld: Withheld, pair: string): string {
+  return withheldSentences[withheld](pair);
 }
 
-const withheldSentences: Record<Withheld, string> = {
-  'observe-mode': '(Mode is observe: this is what Warren would do; nothing is done.)',
-  'approval-needed': '(Mode is approve: a person must agree.)',
-  'kill-switch': '(The kill switch is on: nothing is done.)',
+const withheldSentences: Record<Withheld, (pair: string) => string> = {
+  'observe-mode': () => '(Mode is observe: this is what Warren would do; nothing is done.)',
+  'approval-needed': (pair) => `(Mode is approve: \`warren approve ${pair}\` lets it happen.)`,
+  'kill-switch': () => '(The kill switch is on: nothing is done.)',
 };
 
 /** True when every decision with this reason can be put into words. */

@@ -10,7 +10,7 @@ export function operationSentence(operation: Operation): string {
   const title = titleOf(operation);
   switch (phase) {
     case 'claimed':
-      return `${title} from ${from} to ${to} is claimed: ${startedBy.reason}.`;
+      return `${title} from ${from} to ${to} is claimed${startedBy.kind === 'person' ? ` for ${startedBy.who}` : ''}: ${startedBy.reason}.`;
     case 'committed':
       return `${title} passed its point of no return: traffic goes to ${to}.`;
     case 'stalled':

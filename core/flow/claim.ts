@@ -1,33 +1,46 @@
 import { operationSentence } from '../explain/operation.ts';
 import type { Operation } from '../model/operation.ts';
-import type { FleetRecord, PairRecord } from '../model/record.ts';
+import type { Approval, FleetRecord, PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
+import { approvalFor } from '../plan/plan.ts';
 import { failoverSteps } from '../plan/steps.ts';
 import { type Turn, tell } from './turn.ts';
 
 /**
- * Starts an automatic failover: first a slot of the fleet breaker, then one conditional write that raises the epoch and
- * sets the operation. `desired` stays as it is. A crash between the two leaves the slot spent, never the reverse.
+ * Starts a failover: first, when nobody approved it, a slot of the fleet breaker, then one conditional write that raises
+ * the epoch and sets the operation. `desired` stays as it is. A crash between the two leaves the slot spent, never the
+ * reverse.
  * @throws VersionConflict when someone else wrote first; StoreUnavailable.
  */
 export async function claimFailover(turn: Turn, situation: Situation, from: string, to: string): Promise<PairRecord> {
-  const { ports, watch } = turn;
-  const { record } = situation;
+  const { record, nowMs } = situation;
   const epoch = record.epoch + 1;
-  const fleet = await ports.store.readFleet();
-  // A slot that an earlier try for this epoch left behind is used again: an epoch can be claimed only once.
-  const isOwn = (taken: FleetRecord['slots'][number]) => taken.pair === watch.pair.name && taken.epoch === epoch;
-  const recent = fleet.slots.filter((taken) => taken.atMs > situation.nowMs - watch.fleet.windowMs && !isOwn(taken));
-  if (recent.length >= watch.fleet.maxFailovers) return record;
-  const slot = { pair: watch.pair.name, epoch, atMs: situation.nowMs };
-  await ports.store.writeFleet({ ...fleet, slots: [...recent, slot] });
-  const operation = newFailover(turn, situation, from, to, epoch);
-  const claimed = await ports.store.writePair({ ...record, epoch, operation, driftAnswer: null });
+  const approval = approvalFor({ from, to }, record, nowMs);
+  if (!approval && !(await takeSlot(turn, epoch, nowMs))) return record;
+  const operation = newFailover(turn, situation, { from, to, epoch, approval });
+  const change = { epoch, operation, driftAnswer: null, approval: null };
+  const claimed = await turn.ports.store.writePair({ ...record, ...change });
   tell(turn, 'operation', 'critical', operationSentence(operation), { operation });
   return claimed;
 }
 
-function newFailover({ ports, watch }: Turn, situation: Situation, from: string, to: string, epoch: number): Operation {
+/** @returns whether there was a slot left */
+async function takeSlot({ ports, watch }: Turn, epoch: number, nowMs: number): Promise<boolean> {
+  const pair = watch.pair.name;
+  const fleet = await ports.store.readFleet();
+  // A slot that an earlier try for this epoch left behind is used again: an epoch can be claimed only once.
+  const isOwn = (taken: FleetRecord['slots'][number]) => taken.pair === pair && taken.epoch === epoch;
+  const recent = fleet.slots.filter((taken) => taken.atMs > nowMs - watch.fleet.windowMs && !isOwn(taken));
+  if (recent.length >= watch.fleet.maxFailovers) return false;
+  await ports.store.writeFleet({ ...fleet, slots: [...recent, { pair, epoch, atMs: nowMs }] });
+  return true;
+}
+
+function newFailover(
+  { ports, watch }: Turn,
+  situation: Situation,
+  { from, to, epoch, approval }: { from: string; to: string; epoch: number; approval: Approval | null },
+): Operation {
   const nowMs = ports.clock.nowMs();
   const firstFailureMs = situation.health[from]?.firstFailureAtMs ?? null;
   const agoMs = firstFailureMs === null ? null : ports.clock.monotonicMs() - firstFailureMs;
@@ -38,7 +51,9 @@ function newFailover({ ports, watch }: Turn, situation: Situation, from: string,
     epoch,
     from,
     to,
-    startedBy: { kind: 'automatic', who: watch.vantage, reason: `${from} is down` },
+    startedBy: approval
+      ? { kind: 'person', who: approval.who, reason: approval.reason }
+      : { kind: 'automatic', who: watch.vantage, reason: `${from} is down` },
     phase: 'claimed',
     holder: watch.holder,
     steps: failoverSteps(ports.targets.map(({ id }) => id)),

@@ -19,7 +19,8 @@ export function tellNews(context: { ports: Ports; watch: Watch }, news: News, pl
     tell(context, 'alert', 'info', alertOverSentence(site, name), { site, class: name, nodes: [] });
   const { decision } = news;
   if (decision) {
-    const withheld = plan.act === 'nothing' && plan.withheld ? ` ${withheldSentence(plan.withheld)}` : '';
+    const withheld =
+      plan.act === 'nothing' && plan.withheld ? ` ${withheldSentence(plan.withheld, context.watch.pair.name)}` : '';
     tell(context, 'decision', decision.severity, `${decision.sentence}${withheld}`, { decision, plan });
   }
 }

@@ -26,5 +26,6 @@ export async function readState(ports: Ports, watch: Watch, known: KnownState | 
 export function stateIsDue(memory: Memory, everyMs: number, healthChanged: boolean, nowMs: number): boolean {
   const { state } = memory;
   if (state === null || healthChanged || nowMs - state.readAtMs >= everyMs) return true;
-  return state.record.operation !== null || state.record.driftAnswer !== null;
+  const { operation, driftAnswer, approval } = state.record;
+  return operation !== null || driftAnswer !== null || approval !== null;
 }

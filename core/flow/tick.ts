@@ -24,7 +24,7 @@ import type { Turn } from './turn.ts';
  * can happen.
  */
 export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Promise<void> {
-  const { probe: policy, failover } = watch.pair;
+  const { probe: policy } = watch.pair;
   const nowMs = ports.clock.monotonicMs();
   beginTurn(watch, memory, ports.clock);
   desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
@@ -41,7 +41,7 @@ export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: 
   const situation = situationOf(ports, watch, desk, memory, state);
   const judgement = decide(situation);
   const decision = explainDecision(judgement, situation);
-  const plan = filterByMode(planFor(judgement, situation), failover.mode, ports.observeOnly(), state.record.operation);
+  const plan = filterByMode(planFor(judgement, situation), situation, ports.observeOnly());
 
   const news = newsOf(memory, decision, policy, nowMs);
   tellNews({ ports, watch }, news, plan);

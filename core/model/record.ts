@@ -14,6 +14,15 @@ export interface Latch {
   reason: string;
 }
 
+/** A person's yes to a move that waited for it. Good for one operation, this way only, and not for long. */
+export interface Approval {
+  who: string;
+  reason: string;
+  from: string;
+  to: string;
+  untilMs: number;
+}
+
 /** What a person answered to a foreign edit: keep it, with the site the person saw, or undo it. */
 export type DriftAnswer = { who: string; reason: string; atMs: number } & (
   | { choice: 'adopt'; site: string }
@@ -33,6 +42,7 @@ export interface PairRecord {
   latch: Latch | null;
   /** What a person answered to a foreign edit of a target; consumed by the next turn. */
   driftAnswer: DriftAnswer | null;
+  approval: Approval | null;
   pause: Pause | null;
   maintenance: Record<string, Pause>;
   /** Evidence gathered under an older generation does not count: restart, ack and the end of an operation raise it. */
@@ -51,6 +61,7 @@ export function newPairRecord(pair: string): PairRecord {
     operation: null,
     latch: null,
     driftAnswer: null,
+    approval: null,
     pause: null,
     maintenance: {},
     evidenceGeneration: 0,

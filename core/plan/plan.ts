@@ -1,6 +1,6 @@
-import type { FailoverPolicy } from '../model/config.ts';
 import type { Judgement, Withheld } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Approval, PairRecord } from '../model/record.ts';
 import { deviatingReadings, type Situation } from '../model/situation.ts';
 
 /** What is to be done now. A value: planning does nothing. */
@@ -43,22 +43,29 @@ export function planFor(judgement: Judgement, situation: Situation): Plan {
 
 /**
  * Modes are filters on the plan. `observe` lets through what only writes down what is there, and what is past its point
- * of no return; `approve` also a repair of what was decided; the kill switch stops every act.
+ * of no return; `approve` also a repair of what was decided, and a move that a person approved; the kill switch stops
+ * every act.
  */
-export function filterByMode(
-  plan: Plan,
-  mode: FailoverPolicy['mode'],
-  killSwitch: boolean,
-  operation: Operation | null,
-): Plan {
+export function filterByMode(plan: Plan, { pair, record, nowMs }: Situation, killSwitch: boolean): Plan {
+  const { mode } = pair.failover;
   if (plan.act === 'nothing' || plan.act === 'adopt') return plan;
   if (killSwitch) return { act: 'nothing', withheld: 'kill-switch' };
   if (plan.act === 'advance')
-    return mode !== 'automatic' && isUncommittedAutomatic(operation) ? { act: 'abandon' } : plan;
+    return mode !== 'automatic' && isUncommittedAutomatic(record.operation) ? { act: 'abandon' } : plan;
   if (plan.act === 'repair' && plan.requested) return plan;
   if (mode === 'observe') return { act: 'nothing', withheld: 'observe-mode' };
-  if (mode === 'approve' && plan.act === 'start') return { act: 'nothing', withheld: 'approval-needed' };
+  if (mode === 'approve' && plan.act === 'start' && !approvalFor(plan, record, nowMs))
+    return { act: 'nothing', withheld: 'approval-needed' };
   return plan;
+}
+
+/** The approval that allows this move now, or null. */
+export function approvalFor(
+  { from, to }: { from: string; to: string },
+  { approval }: PairRecord,
+  nowMs: number,
+): Approval | null {
+  return approval && approval.from === from && approval.to === to && approval.untilMs > nowMs ? approval : null;
 }
 
 const isUncommittedAutomatic = (operation: Operation | null) =>

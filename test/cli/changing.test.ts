@@ -5,9 +5,11 @@ import { createMemoryTarget } from '../../adapters/memory/target.ts';
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { changePair } from '../../cli/changePair.ts';
 import { answerDrift } from '../../cli/commands/ack.ts';
+import { waitingMove } from '../../cli/commands/approve.ts';
 import { revived } from '../../cli/commands/retry.ts';
 import { VersionConflict } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
+import type { Decision } from '../../core/model/decision.ts';
 import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import { operation } from '../support/situation.ts';
 import { testConfig } from '../support/world.ts';
@@ -200,5 +202,31 @@ describe('pause, resume and maintenance', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(complaint);
     expect((await readBack())?.version).toBe(1);
+  });
+});
+
+describe('approve', () => {
+  const [pair] = testConfig({ failover: { mode: 'approve' } }).pairs as [Pair];
+  const move = { outcome: 'failover', reason: 'active-down', severity: 'critical', sentence: 'x.' } as const;
+
+  async function withDecision(decision: Partial<Decision>, atMs = 1_000) {
+    const store = createMemoryStore();
+    const full: Decision = { ...move, guards: [], from: 'beijing', to: 'shanghai', ...decision };
+    await store.recordDecision({ pair: 'demo', vantage: 'local', atMs, decision: full, health: [] });
+    return store;
+  }
+
+  test('finds the move that waits', async () => {
+    expect(await waitingMove(await withDecision({}), pair, 2_000)).toEqual({ from: 'beijing', to: 'shanghai' });
+  });
+
+  test('is refused when nothing waits, when nobody watches, and in another mode', async () => {
+    const held = await withDecision({ outcome: 'hold', sentence: 'Both sides are up.' });
+    await expect(waitingMove(held, pair, 2_000)).rejects.toThrow('Nothing waits for an approval. The latest decision');
+    await expect(waitingMove(await withDecision({}), pair, 60_000)).rejects.toThrow('Nothing watches demo now');
+    const [automatic] = testConfig().pairs as [Pair];
+    await expect(waitingMove(await withDecision({}), automatic, 2_000)).rejects.toThrow(
+      'The mode of demo is automatic',
+    );
   });
 });

@@ -14,7 +14,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `SITE broken`                        | its kept connections break                                  |
  * | `target restart/unreadable/readable` | what happens to the target; `target edit SITE` by somebody  |
  * | `target fails-to-flip TIMES`         | so many flips fail                                          |
- * | `ack` / `adopt` / `restore`          | what a person says                                          |
+ * | `ack` / `adopt` / `restore` / `approve` | what a person says                                       |
  * | `references dark/visible`            |                                                             |
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
  * | `store gone/back`                    | it can be neither read nor written / it can again           |
@@ -69,11 +69,19 @@ async function obey(world: World, command: string): Promise<void> {
   if (subject === 'target') return obeyTarget(world, verb, object);
   if (subject === 'references') return world.prober.setReference(world.pair.reference[0] ?? '', verb === 'visible');
   if (subject === 'pause' || subject === 'maintenance') return pause(world, verb, object);
+  if (subject === 'approve') return approve(world);
   if (subject === 'clock') return world.clock.setWallClock(world.clock.nowMs() + duration.parse(verb));
   if (subject === 'kill-switch') return world.setKillSwitch(verb === 'on');
   if (subject === 'ack' || subject === 'adopt' || subject === 'restore') return answer(world, subject);
   if (subject === 'store') return world.setStoreProblem(verb === 'gone' ? 'The disk is full.' : null);
   return obeyBroker(world, subject, verb);
+}
+
+async function approve({ store, clock, record }: World): Promise<void> {
+  const current = await record();
+  if (!current) throw new Error('nothing is recorded yet');
+  const way = { from: 'beijing', to: 'shanghai', untilMs: clock.nowMs() + 120_000 };
+  await store.writePair({ ...current, approval: { ...way, who: 'alice', reason: 'beijing is lost' } });
 }
 
 async function pause({ store, clock, record }: World, first: string, second: string): Promise<void> {
