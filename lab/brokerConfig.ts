@@ -48,7 +48,7 @@ export function renderDefinitions(site: LabSite): string {
       hashing_algorithm: 'rabbit_password_hashing_sha256',
       tags: user.tags,
     })),
-    permissions: users.map((user) => ({ user: user.name, vhost: '/', configure: '.*', write: '.*', read: '.*' })),
+    permissions: users.map((user) => ({ user: user.name, vhost: '/', ...user.permissions })),
   };
   return `${JSON.stringify(definitions, undefined, 2)}\n`;
 }

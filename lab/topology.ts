@@ -29,6 +29,8 @@ export interface LabUser {
   readonly name: string;
   readonly password: string;
   readonly tags: readonly string[];
+  /** Regular expressions of what may be configured, written and read in the virtual host. */
+  readonly permissions: { readonly configure: string; readonly write: string; readonly read: string };
 }
 
 export type SiteName = 'beijing' | 'shanghai';
@@ -36,11 +38,15 @@ export type NodesPerSite = 1 | 3;
 
 export const siteNames: readonly SiteName[] = ['beijing', 'shanghai'];
 
+const everything = { configure: '.*', write: '.*', read: '.*' };
+/** What README tells people to allow the probe user, and no more. Publishing to a queue by name writes to `amq.default`. */
+const probing = { configure: '^warren\\.', write: '^(warren\\..*|amq\\.default)$', read: '^warren\\.' };
+
 /** The users that exist on both sites. Their passwords are no secrets: the lab listens on loopback only. */
 export const labUsers = {
-  probe: { name: 'probe', password: 'probe-lab', tags: ['monitoring'] },
-  app: { name: 'app', password: 'app-lab', tags: [] },
-  operator: { name: 'operator', password: 'operator-lab', tags: ['administrator'] },
+  probe: { name: 'probe', password: 'probe-lab', tags: ['monitoring'], permissions: probing },
+  app: { name: 'app', password: 'app-lab', tags: [], permissions: everything },
+  operator: { name: 'operator', password: 'operator-lab', tags: ['administrator'], permissions: everything },
 } as const satisfies Record<string, LabUser>;
 
 const amqpPort = 5672;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EndpointProbe } from '../../core/flow/ports.ts';
 import type { NodeContext, ProberContext } from './context.ts';
 import { asFailure, ProbeFailure } from './failure.ts';
@@ -53,7 +54,8 @@ async function climbEndpoint(context: ProberContext, ladder: Ladder, url: string
     const stalled = new ProbeFailure('metadata-stalled', `did not declare a new queue within ${timeoutMs} ms`);
     await ladder.climb('publish-confirm-get', stalled, async (rung) => {
       const channel = await session.channel();
-      const { queue } = await channel.assertQueue('', { exclusive: true, durable: false });
+      const name = `warren.endpoint.${randomUUID()}`;
+      const { queue } = await channel.assertQueue(name, { exclusive: true, durable: false });
       await publishConfirmGet(session, { name: queue, declare: null }, rung, clock);
     });
     await session.close();
