@@ -70,10 +70,11 @@ export function summaryOf(result: ScenarioResult): string {
       `  times     detect ${span(times.detectMs)}, decide ${span(times.decideMs)}, act ${span(times.actMs)}, ` +
         `converge ${span(times.convergeMs)}`,
     );
-  if (messages)
-    lines.push(
-      `  messages  ${messages.confirmed} confirmed: ${messages.consumed} consumed, ${messages.stranded} stranded on the ` +
-        `old side, ${messages.duplicated} duplicated, ${messages.lost} lost`,
-    );
+  if (messages) lines.push(`  messages  ${accountOf(messages, times !== null && times !== undefined)}`);
   return lines.join('\n');
+}
+
+function accountOf({ confirmed, consumed, stranded, duplicated, lost }: MessageAccount, moved: boolean): string {
+  const left = moved ? 'stranded on the old side' : 'still queued';
+  return `${confirmed} confirmed: ${consumed} consumed, ${stranded} ${left}, ${duplicated} duplicated, ${lost} lost`;
 }
