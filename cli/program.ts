@@ -100,6 +100,14 @@ function addChangingCommands(program: Command): void {
     .option('--restore', 'set the targets back to what was decided')
     .option('--who <name>', 'who decides this (default: you@this-host)')
     .action(action(async () => (await import('./commands/ack.ts')).ack));
+  withSource(program.command('failover').argument('<pair>'))
+    .description('say that the active side is lost: the running service moves traffic, guards on')
+    .requiredOption('--reason <text>', 'why')
+    .option('--override <guard...>', 'go on although this guard does not pass; named one by one')
+    .option('--who <name>', 'who decides this (default: you@this-host)')
+    .option('--dry-run', 'say what every guard says and what would be done; change nothing')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/failover.ts')).failover));
   withSource(program.command('approve').argument('<pair>'))
     .description('in mode approve: agree to the move that waits for it')
     .requiredOption('--reason <text>', 'why')

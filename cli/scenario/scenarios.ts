@@ -254,6 +254,20 @@ export const scenarios: readonly Scenario[] = [
       await stage.requireActive('shanghai');
     },
   },
+  {
+    name: 'failover-by-person',
+    done: 'kill -9 of the active site in mode observe; then a person asks for a failover',
+    expected: 'nothing by itself; failover for the person',
+    failover: { mode: 'observe' },
+    async play(stage) {
+      await stage.inject('kill-site', 'beijing');
+      await stage.holds({ forMs: 5_000, reason: 'active-down' });
+      await stage.requireActive('beijing');
+      await stage.command('failover', 'demo', '--reason', 'beijing is lost');
+      await stage.moved('shanghai', patienceMs);
+      await stage.requireActive('shanghai');
+    },
+  },
   killedWarren('after-claim', 'right after its claim'),
   killedWarren('after-commit', 'right after the point of no return'),
   killedWarren('after-flip', 'right after the flip'),

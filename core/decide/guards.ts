@@ -9,6 +9,14 @@ export function evaluateGuards(situation: Situation, from: string, to: string): 
   return guardNames.map((guard) => ({ guard, verdict: guards[guard](situation, from, to) }));
 }
 
+/** What holds back only what happens by itself. */
+const forAutomaticOnly: readonly GuardName[] = ['not-latched', 'not-paused', 'cooldown', 'fleet-breaker'];
+
+/** The guards that a person's failover has to pass: those that hold for everybody, less those that are overridden. */
+export function guardsForPerson(guards: GuardVerdict[], overrides: readonly GuardName[]): GuardVerdict[] {
+  return guards.filter(({ guard }) => !forAutomaticOnly.includes(guard) && !overrides.includes(guard));
+}
+
 const passIf = (condition: boolean): Verdict => (condition ? 'pass' : 'fail');
 
 const guards: Record<GuardName, (situation: Situation, from: string, to: string) => Verdict> = {

@@ -1,6 +1,8 @@
 import { type GuardName, type GuardVerdict, guardNames, type Outcome, type Severity } from '../model/decision.ts';
 import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
 
+import { guardsForPerson } from './guards.ts';
+
 /** What the rows look at: the situation, where traffic is, and what each guard says of moving it away. */
 export interface Case {
   situation: Situation;
@@ -37,6 +39,13 @@ const desiredServes = ({ situation }: Case) =>
 const adoptAsked = ({ situation: { record }, active }: Case) =>
   record.driftAnswer?.choice === 'adopt' && record.driftAnswer.site === active;
 const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';
+/** What the guards say to a person's request to leave the active side; null: there is none. */
+function requestGuards({ situation: { record, nowMs }, active, guards }: Case): GuardVerdict['verdict'][] | null {
+  const { request } = record;
+  if (!request || request.from !== active || request.untilMs <= nowMs) return null;
+  return guardsForPerson(guards, request.overrides).map(({ verdict }) => verdict);
+}
+
 const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
 const guardFails = (facts: Case, guard: GuardName) =>
   facts.guards.some((result) => result.guard === guard && result.verdict !== 'pass');
@@ -125,6 +134,27 @@ export const rules: readonly Rule[] = [
     (facts) => restarted(facts) || restoreAsked(facts),
   ),
   row('foreign-edit', 'hold', 'critical', 'someone else changed a target', deviates),
+  row(
+    'request-refused',
+    'refuse',
+    'warning',
+    'a person asked for a failover, and a guard that was not overridden fails',
+    (facts) => requestGuards(facts)?.includes('fail') === true,
+  ),
+  row(
+    'request-waits',
+    'hold',
+    'info',
+    'a person asked for a failover, and evidence is still being gathered',
+    (facts) => requestGuards(facts)?.includes('unknown') === true,
+  ),
+  row(
+    'requested',
+    'failover',
+    'critical',
+    'a person asked for a failover, and every guard that was not overridden passes',
+    (facts) => requestGuards(facts) !== null,
+  ),
   row(
     'prober-distrusts-itself',
     'hold',

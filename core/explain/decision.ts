@@ -78,6 +78,9 @@ const sentences: Record<string, (facts: Facts) => string> = {
   'foreign-edit': (facts) =>
     `${deviation(facts)} Someone else changed it. Nothing is moved until \`warren ack ${facts.situation.pair.name} --adopt\` ` +
     'or `--restore`.',
+  'request-refused': (facts) => `${requested(facts)} A guard forbids it: it is refused.`,
+  'request-waits': (facts) => `${requested(facts)} It waits for evidence.`,
+  requested: (facts) => `${requested(facts)} Traffic moves to ${facts.to}.`,
   'prober-distrusts-itself': ({ situation, from }) =>
     `${healthOf(situation, from)} Nothing is moved: ${doubtSentences[situation.doubt ?? 'both-sides-dark']}.`,
   'active-down': ({ situation, from, to }) => `${healthOf(situation, from)} Traffic moves to ${to}.`,
@@ -106,6 +109,10 @@ function deviation({ situation }: Facts): string {
     reading.status === 'read' ? `${reading.target} sends traffic to ${whereTo(reading.active)}` : [],
   );
   return `${list(deviating)}, but ${desired} was decided.`;
+}
+
+function requested({ situation: { record }, from, to }: Facts): string {
+  return `${record.request?.who} asked for a failover from ${from} to ${to}: ${record.request?.reason}.`;
 }
 
 const whereTo = (active: string) => (active === 'split' ? 'both sites' : active === 'none' ? 'no site' : active);

@@ -1,8 +1,9 @@
 import type { CommitVerdict } from '../model/decision.ts';
 import type { Operation, StepName } from '../model/operation.ts';
+import type { FailoverRequest } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { guardSentence } from './guard.ts';
-import { span } from './words.ts';
+import { list, span } from './words.ts';
 
 /** Where an operation stands, in one sentence. */
 export function operationSentence(operation: Operation): string {
@@ -10,7 +11,7 @@ export function operationSentence(operation: Operation): string {
   const title = titleOf(operation);
   switch (phase) {
     case 'claimed':
-      return `${title} from ${from} to ${to} is claimed${startedBy.kind === 'person' ? ` for ${startedBy.who}` : ''}: ${startedBy.reason}.`;
+      return `${title} from ${from} to ${to} is claimed${forWhom(operation)}: ${startedBy.reason}.`;
     case 'committed':
       return `${title} passed its point of no return: traffic goes to ${to}.`;
     case 'stalled':
@@ -20,6 +21,12 @@ export function operationSentence(operation: Operation): string {
     case 'finished':
       return `${title} is done: ${outcome}${times(operation)}. ${fencedWords(operation)}`;
   }
+}
+
+/** ` for alice, overriding quorum`; nothing for an operation that began by itself. */
+function forWhom({ startedBy, overrides }: Operation): string {
+  if (startedBy.kind === 'automatic') return '';
+  return ` for ${startedBy.who}${overrides.length > 0 ? `, overriding ${list(overrides)}` : ''}`;
 }
 
 const titleOf = ({ verb, epoch }: Operation) => `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${epoch}`;
@@ -56,6 +63,11 @@ export function stepSentence(operation: Operation, step: StepName, detail: strin
 
 export function verifySentence(proven: boolean, detail: string): string {
   return `${proven ? 'Verified' : 'Not verified yet'}${detail ? `: ${detail}` : ''}.`;
+}
+
+/** Why a person's request came to nothing. */
+export function refusedSentence({ from, to, who }: FailoverRequest, against: string[]): string {
+  return `The failover from ${from} to ${to} that ${who} asked for is refused: ${against.join(' ')}`;
 }
 
 /** Why an operation that was claimed in another mode is given up. */

@@ -1,27 +1,54 @@
-import { operationSentence } from '../explain/operation.ts';
+import { evaluateGuards, guardsForPerson } from '../decide/guards.ts';
+import { guardSentence } from '../explain/guard.ts';
+import { operationSentence, refusedSentence } from '../explain/operation.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Approval, FleetRecord, PairRecord } from '../model/record.ts';
+import type { Approval, FailoverRequest, FleetRecord, PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { approvalFor } from '../plan/plan.ts';
 import { failoverSteps } from '../plan/steps.ts';
 import { type Turn, tell } from './turn.ts';
 
+/** What a failover is to be: from where to where, and the person behind it, if there is one. */
+interface Wanted {
+  from: string;
+  to: string;
+  request: FailoverRequest | null;
+}
+
 /**
- * Starts a failover: first, when nobody approved it, a slot of the fleet breaker, then one conditional write that raises
+ * Starts a failover: first, when it is nobody's wish, a slot of the fleet breaker, then one conditional write that raises
  * the epoch and sets the operation. `desired` stays as it is. A crash between the two leaves the slot spent, never the
  * reverse.
  * @throws VersionConflict when someone else wrote first; StoreUnavailable.
  */
-export async function claimFailover(turn: Turn, situation: Situation, from: string, to: string): Promise<PairRecord> {
+export async function claimFailover(turn: Turn, situation: Situation, wanted: Wanted): Promise<PairRecord> {
   const { record, nowMs } = situation;
   const epoch = record.epoch + 1;
-  const approval = approvalFor({ from, to }, record, nowMs);
-  if (!approval && !(await takeSlot(turn, epoch, nowMs))) return record;
-  const operation = newFailover(turn, situation, { from, to, epoch, approval });
-  const change = { epoch, operation, driftAnswer: null, approval: null };
+  const person = wanted.request ?? approvalFor(wanted, record, nowMs);
+  if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;
+  const operation = newFailover(turn, situation, { ...wanted, epoch, person });
+  const change = { epoch, operation, driftAnswer: null, approval: null, request: null };
   const claimed = await turn.ports.store.writePair({ ...record, ...change });
   tell(turn, 'operation', 'critical', operationSentence(operation), { operation });
   return claimed;
+}
+
+/**
+ * Ends a person's request that a guard forbids: kept among the operations, as aborted, so that who asked learns of it.
+ * @throws VersionConflict, StoreUnavailable
+ */
+export async function refuseRequest(turn: Turn, situation: Situation, request: FailoverRequest): Promise<void> {
+  const { record } = situation;
+  const operation = newFailover(turn, situation, { ...request, request, epoch: record.epoch, person: request });
+  const against = guardsForPerson(evaluateGuards(situation, request.from, request.to), request.overrides)
+    .filter(({ verdict }) => verdict !== 'pass')
+    .map(({ guard, verdict }) => guardSentence(guard, verdict, situation, request.to));
+  const outcome = refusedSentence(request, against);
+  const timeline = { ...operation.timeline, endedAtMs: turn.ports.clock.nowMs() };
+  const refused = { ...operation, phase: 'aborted' as const, steps: [], timeline, outcome };
+  await turn.ports.store.saveOperation(refused);
+  await turn.ports.store.writePair({ ...record, request: null });
+  tell(turn, 'report', 'warning', outcome, { operation: refused });
 }
 
 /** @returns whether there was a slot left */
@@ -39,21 +66,22 @@ async function takeSlot({ ports, watch }: Turn, epoch: number, nowMs: number): P
 function newFailover(
   { ports, watch }: Turn,
   situation: Situation,
-  { from, to, epoch, approval }: { from: string; to: string; epoch: number; approval: Approval | null },
+  { from, to, request, epoch, person }: Wanted & { epoch: number; person: Approval | FailoverRequest | null },
 ): Operation {
   const nowMs = ports.clock.nowMs();
   const firstFailureMs = situation.health[from]?.firstFailureAtMs ?? null;
   const agoMs = firstFailureMs === null ? null : ports.clock.monotonicMs() - firstFailureMs;
   return {
-    id: `${watch.pair.name}-${epoch}`,
+    id: request?.id ?? `${watch.pair.name}-${epoch}`,
     pair: watch.pair.name,
     verb: 'failover',
     epoch,
     from,
     to,
-    startedBy: approval
-      ? { kind: 'person', who: approval.who, reason: approval.reason }
+    startedBy: person
+      ? { kind: 'person', who: person.who, reason: person.reason }
       : { kind: 'automatic', who: watch.vantage, reason: `${from} is down` },
+    overrides: request?.overrides ?? [],
     phase: 'claimed',
     holder: watch.holder,
     steps: failoverSteps(ports.targets.map(({ id }) => id)),

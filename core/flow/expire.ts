@@ -5,33 +5,33 @@ import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './por
 import { tell } from './turn.ts';
 
 /**
- * Ends pauses and maintenance whose time is over, and says so. Until that is stored they hold: a decision never depends on
- * whether their end was already noticed. What was observed meanwhile does not count.
+ * Ends what is over by now: pauses and maintenance, and says so, and what a person agreed to or asked for that nothing came
+ * of. Until that is stored a pause holds: a decision never depends on whether its end was already noticed. What was
+ * observed meanwhile does not count.
  */
 export async function endExpired(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
   const { record, storeProblem } = state;
-  const over = storeProblem === null ? expired(record, ports.clock.nowMs()) : [];
-  if (over.length === 0) return state;
-  const maintenance = Object.fromEntries(Object.entries(record.maintenance).filter(([site]) => !over.includes(site)));
-  const pause = over.includes(wholePair) ? null : record.pause;
-  const evidenceGeneration = record.evidenceGeneration + 1;
+  const nowMs = ports.clock.nowMs();
+  const isOver = (what: { untilMs: number } | null) => what !== null && what.untilMs <= nowMs;
+  const sites = Object.entries(record.maintenance).filter(([, pause]) => isOver(pause));
+  const held = isOver(record.pause) || sites.length > 0;
+  if (storeProblem !== null || !(held || isOver(record.approval) || isOver(record.request))) return state;
+  const over = sites.map(([site]) => site);
+  const ended: PairRecord = {
+    ...record,
+    pause: isOver(record.pause) ? null : record.pause,
+    maintenance: Object.fromEntries(Object.entries(record.maintenance).filter(([site]) => !over.includes(site))),
+    approval: isOver(record.approval) ? null : record.approval,
+    request: isOver(record.request) ? null : record.request,
+    evidenceGeneration: record.evidenceGeneration + (held ? 1 : 0),
+  };
   try {
-    const written = await ports.store.writePair({ ...record, pause, maintenance, evidenceGeneration });
-    if (record.pause && pause === null)
-      tell({ ports, watch }, 'service', 'warning', expirySentence(null, record.pause));
-    for (const [site, ended] of Object.entries(record.maintenance))
-      if (over.includes(site)) tell({ ports, watch }, 'service', 'warning', expirySentence(site, ended));
+    const written = await ports.store.writePair(ended);
+    if (record.pause && !ended.pause) tell({ ports, watch }, 'service', 'warning', expirySentence(null, record.pause));
+    for (const [site, pause] of sites) tell({ ports, watch }, 'service', 'warning', expirySentence(site, pause));
     return { ...state, record: written };
   } catch (error) {
     if (error instanceof VersionConflict || error instanceof StoreUnavailable) return state;
     throw error;
   }
-}
-
-/** Site names are never empty, so this cannot be one. */
-const wholePair = '';
-
-function expired({ pause, maintenance }: PairRecord, nowMs: number): string[] {
-  const sites = Object.entries(maintenance).filter(([, { untilMs }]) => untilMs <= nowMs);
-  return [...(pause && pause.untilMs <= nowMs ? [wholePair] : []), ...sites.map(([site]) => site)];
 }

@@ -26,6 +26,6 @@ export async function readState(ports: Ports, watch: Watch, known: KnownState | 
 export function stateIsDue(memory: Memory, everyMs: number, healthChanged: boolean, nowMs: number): boolean {
   const { state } = memory;
   if (state === null || healthChanged || nowMs - state.readAtMs >= everyMs) return true;
-  const { operation, driftAnswer, approval } = state.record;
-  return operation !== null || driftAnswer !== null || approval !== null;
+  const { operation, driftAnswer, approval, request } = state.record;
+  return [operation, driftAnswer, approval, request].some((waiting) => waiting !== null);
 }

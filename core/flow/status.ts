@@ -20,40 +20,52 @@ export interface StatusSource {
 
 const transitionsMax = 500;
 
-/**
- * Where a pair stands, read anew from the store and the targets; changes nothing. Works beside a running service and
- * without one. @throws StoreUnavailable
- */
-export async function readStatus(source: StatusSource): Promise<PairStatus> {
-  const { pair, store, targets, clock } = source;
+/** A situation put together from the store and the targets, with the decision that its observations come from. */
+export interface StoredSituation {
+  situation: Situation;
+  decision: DecisionRow | null;
+}
+
+/** What a service would decide from, as far as it can be known from outside. Changes nothing. @throws StoreUnavailable */
+export async function readSituation({ pair, fleet, store, targets, clock }: StatusSource): Promise<StoredSituation> {
   const nowMs = clock.nowMs();
-  const past = { fromMs: 0, toMs: nowMs };
-  const [readings, record, fleet, [decision = null], transitions] = await Promise.all([
+  const [readings, record, { slots }, [decision = null]] = await Promise.all([
     Promise.all(targets.map((target) => target.read())),
     store.readPair(pair.name),
     store.readFleet(),
-    store.listDecisions(pair.name, { ...past, limit: 1 }),
-    store.listTransitions(pair.name, { ...past, limit: transitionsMax }),
+    store.listDecisions(pair.name, { fromMs: 0, toMs: nowMs, limit: 1 }),
   ]);
   const situation: Situation = {
     pair,
-    fleet: source.fleet,
+    fleet,
     vantage: decision?.vantage ?? '',
     record: record ?? newPairRecord(pair.name),
     storeProblem: null,
     readings,
     health: Object.fromEntries((decision?.health ?? []).map((health) => [health.site, health])),
     doubt: null,
-    slots: fleet.slots,
+    slots,
     nowMs,
   };
+  return { situation, decision };
+}
+
+/**
+ * Where a pair stands, read anew from the store and the targets; changes nothing. Works beside a running service and
+ * without one. @throws StoreUnavailable
+ */
+export async function readStatus(source: StatusSource): Promise<PairStatus> {
+  const { pair, store } = source;
+  const { situation, decision } = await readSituation(source);
+  const { nowMs, readings, record } = situation;
+  const transitions = await store.listTransitions(pair.name, { fromMs: 0, toMs: nowMs, limit: transitionsMax });
   return {
     pair: pair.name,
     atMs: nowMs,
     mode: pair.failover.mode,
     active: activeSide(readings),
     readings,
-    record: situation.record,
+    record,
     sites: [pair.primary, pair.standby].map((site) => siteStatus(situation, site, transitions)),
     decision,
     lastTickAtMs: decision?.toMs ?? null,
@@ -71,7 +83,7 @@ function siteStatus({ pair, health }: Situation, site: string, transitions: Heal
 }
 
 /** Nothing recorded for this long: nobody is watching, or what they see cannot be stored. */
-function quietLimitMs({ probe }: Pair): number {
+export function quietLimitMs({ probe }: Pair): number {
   return Math.max(15_000, 3 * probe.everyMs);
 }
 

@@ -6,9 +6,10 @@ import type { SiteHealth } from './health.ts';
  * - `repair`: drive the targets back to `desired`
  * - `failover`: move traffic to the standby
  * - `blocked`: a failover is called for, and a guard forbids it
+ * - `refuse`: a person asked for something that a guard forbids
  * - `advance`: an operation is under way: its next step
  */
-export const outcomes = ['hold', 'adopt', 'repair', 'failover', 'blocked', 'advance'] as const;
+export const outcomes = ['hold', 'adopt', 'repair', 'failover', 'blocked', 'refuse', 'advance'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** In the order in which they are named when several fail: what a person can change first, then what must heal. */

@@ -1,3 +1,5 @@
+import type { GuardName } from './decision.ts';
+
 export type Verb = 'failover' | 'switchover' | 'drill';
 
 /** Every step is done, or the operation does not finish; a `flip` of a target that left the configuration is `skipped`. */
@@ -32,6 +34,8 @@ export interface Operation {
   from: string;
   to: string;
   startedBy: { kind: 'automatic' | 'person'; who: string; reason: string };
+  /** Guards that the person who started it overrode, by name. */
+  overrides: GuardName[];
   phase: OperationPhase;
   /** Which process advances it; another may take over when the record has not changed for a lease time. */
   holder: string;

@@ -1,3 +1,4 @@
+import type { GuardName } from './decision.ts';
 import type { Operation } from './operation.ts';
 import type { TargetWrite } from './target.ts';
 
@@ -23,6 +24,18 @@ export interface Approval {
   untilMs: number;
 }
 
+/** A person says that the active side is lost. Guards stay on, but for those that are named. Not for long. */
+export interface FailoverRequest {
+  /** Also the id of the operation that comes of it. */
+  id: string;
+  who: string;
+  reason: string;
+  from: string;
+  to: string;
+  overrides: GuardName[];
+  untilMs: number;
+}
+
 /** What a person answered to a foreign edit: keep it, with the site the person saw, or undo it. */
 export type DriftAnswer = { who: string; reason: string; atMs: number } & (
   | { choice: 'adopt'; site: string }
@@ -43,6 +56,7 @@ export interface PairRecord {
   /** What a person answered to a foreign edit of a target; consumed by the next turn. */
   driftAnswer: DriftAnswer | null;
   approval: Approval | null;
+  request: FailoverRequest | null;
   pause: Pause | null;
   maintenance: Record<string, Pause>;
   /** Evidence gathered under an older generation does not count: restart, ack and the end of an operation raise it. */
@@ -62,6 +76,7 @@ export function newPairRecord(pair: string): PairRecord {
     latch: null,
     driftAnswer: null,
     approval: null,
+    request: null,
     pause: null,
     maintenance: {},
     evidenceGeneration: 0,

@@ -1,6 +1,6 @@
 import type { Judgement, Withheld } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Approval, PairRecord } from '../model/record.ts';
+import type { Approval, FailoverRequest, PairRecord } from '../model/record.ts';
 import { deviatingReadings, type Situation } from '../model/situation.ts';
 
 /** What is to be done now. A value: planning does nothing. */
@@ -9,7 +9,9 @@ export type Plan =
   | { act: 'adopt'; site: string }
   /** `requested`: a person asked for it, so no mode withholds it. */
   | { act: 'repair'; site: string; targets: string[]; requested: boolean }
-  | { act: 'start'; from: string; to: string }
+  /** `request`: a person asked for it, so no mode withholds it. */
+  | { act: 'start'; from: string; to: string; request: FailoverRequest | null }
+  | { act: 'refuse'; request: FailoverRequest }
   | { act: 'advance' }
   /** The mode does not allow this operation any more, and nothing of it has been done. */
   | { act: 'abandon' };
@@ -18,7 +20,8 @@ const nothing: Plan = { act: 'nothing', withheld: null };
 
 /** The plan that a decision calls for, before any mode looks at it. */
 export function planFor(judgement: Judgement, situation: Situation): Plan {
-  const { desired } = situation.record;
+  const { desired, request } = situation.record;
+  const asked = judgement.reason === 'requested' ? request : null;
   switch (judgement.outcome) {
     case 'adopt':
       return judgement.from === null ? nothing : { act: 'adopt', site: judgement.from };
@@ -32,7 +35,9 @@ export function planFor(judgement: Judgement, situation: Situation): Plan {
       };
     case 'failover':
       if (judgement.from === null || judgement.to === null) return nothing;
-      return { act: 'start', from: judgement.from, to: judgement.to };
+      return { act: 'start', from: judgement.from, to: judgement.to, request: asked };
+    case 'refuse':
+      return situation.record.request ? { act: 'refuse', request: situation.record.request } : nothing;
     case 'advance':
       return { act: 'advance' };
     case 'hold':
@@ -48,11 +53,11 @@ export function planFor(judgement: Judgement, situation: Situation): Plan {
  */
 export function filterByMode(plan: Plan, { pair, record, nowMs }: Situation, killSwitch: boolean): Plan {
   const { mode } = pair.failover;
-  if (plan.act === 'nothing' || plan.act === 'adopt') return plan;
+  if (plan.act === 'nothing' || plan.act === 'adopt' || plan.act === 'refuse') return plan;
   if (killSwitch) return { act: 'nothing', withheld: 'kill-switch' };
   if (plan.act === 'advance')
     return mode !== 'automatic' && isUncommittedAutomatic(record.operation) ? { act: 'abandon' } : plan;
-  if (plan.act === 'repair' && plan.requested) return plan;
+  if ((plan.act === 'repair' && plan.requested) || (plan.act === 'start' && plan.request)) return plan;
   if (mode === 'observe') return { act: 'nothing', withheld: 'observe-mode' };
   if (mode === 'approve' && plan.act === 'start' && !approvalFor(plan, record, nowMs))
     return { act: 'nothing', withheld: 'approval-needed' };

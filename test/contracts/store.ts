@@ -295,6 +295,7 @@ function operation(id: string, claimedAtMs: number): Operation {
     from: 'beijing',
     to: 'shanghai',
     startedBy: { kind: 'automatic', who: 'host', reason: 'beijing is down' },
+    overrides: [],
     phase: 'finished',
     holder: 'host-1',
     steps: [],

@@ -51,6 +51,7 @@ export function operation(phase: OperationPhase): Operation {
     from: 'beijing',
     to: 'shanghai',
     startedBy: { kind: 'automatic', who: 'test', reason: 'beijing is down' },
+    overrides: [],
     phase,
     holder: 'process-1',
     steps: failoverSteps(['haproxy']),

@@ -1,4 +1,5 @@
 import { TargetError } from '../../core/flow/ports.ts';
+import type { GuardName } from '../../core/model/decision.ts';
 import { duration } from '../../core/model/duration.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
@@ -19,6 +20,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
  * | `store gone/back`                    | it can be neither read nor written / it can again           |
  * | `kill-switch on/off`                 |                                                             |
+ * | `failover GUARD…`                    | a person asks for one, overriding these guards              |
  * | `pause DURATION` / `maintenance SITE DURATION` | by a person                                       |
  * | `clock DURATION`                     | the wall clock jumps ahead                                  |
  */
@@ -69,6 +71,7 @@ async function obey(world: World, command: string): Promise<void> {
   if (subject === 'target') return obeyTarget(world, verb, object);
   if (subject === 'references') return world.prober.setReference(world.pair.reference[0] ?? '', verb === 'visible');
   if (subject === 'pause' || subject === 'maintenance') return pause(world, verb, object);
+  if (subject === 'failover') return request(world, command.split(' ').slice(1) as GuardName[]);
   if (subject === 'approve') return approve(world);
   if (subject === 'clock') return world.clock.setWallClock(world.clock.nowMs() + duration.parse(verb));
   if (subject === 'kill-switch') return world.setKillSwitch(verb === 'on');
@@ -82,6 +85,16 @@ async function approve({ store, clock, record }: World): Promise<void> {
   if (!current) throw new Error('nothing is recorded yet');
   const way = { from: 'beijing', to: 'shanghai', untilMs: clock.nowMs() + 120_000 };
   await store.writePair({ ...current, approval: { ...way, who: 'alice', reason: 'beijing is lost' } });
+}
+
+async function request({ store, clock, record }: World, overrides: GuardName[]): Promise<void> {
+  const current = await record();
+  if (!current) throw new Error('nothing is recorded yet');
+  const way = { from: 'beijing', to: 'shanghai', untilMs: clock.nowMs() + 60_000 };
+  await store.writePair({
+    ...current,
+    request: { id: 'asked-1', who: 'alice', reason: 'the site burns', overrides, ...way },
+  });
 }
 
 async function pause({ store, clock, record }: World, first: string, second: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { PairRecord } from '../../../core/model/record.ts';
 import type { Doubt, Situation } from '../../../core/model/situation.ts';
 import { healthInState, operation, reading, situation } from '../../support/situation.ts';
 
+const asked = { id: 'x', who: 'alice', reason: 'lost', from: 'beijing', to: 'shanghai', untilMs: Date.UTC(2100, 0, 1) };
 const pause = { owner: 'alice', reason: 'release', untilMs: Date.UTC(2100, 0, 1) };
 
 /** Every kind of record, reading and doubt that the table tells apart. */
@@ -20,6 +21,8 @@ const records: Partial<PairRecord>[] = [
   { desired: 'shanghai', pause },
   { maintenance: { beijing: pause } },
   { cooldownUntilMs: Date.UTC(2100, 0, 1) },
+  { request: { ...asked, overrides: [] } },
+  { request: { ...asked, overrides: ['quorum', 'self-trust'] } },
   { operation: operation('committed') },
   { operation: operation('stalled') },
   { driftAnswer: { choice: 'adopt', site: 'shanghai', who: 'alice', reason: 'x', atMs: 0 } },
@@ -66,8 +69,11 @@ describe('the rules table', () => {
     expect(wordless).toEqual([]);
   });
 
-  test('moves traffic only when the active side is down, the other ready, and nothing speaks against it', () => {
-    for (const { each, judgement } of decided.filter(({ judgement: { outcome } }) => outcome === 'failover')) {
+  const moves = decided.filter(({ judgement: { outcome } }) => outcome === 'failover');
+
+  test('moves traffic by itself only when the active side is down, the other ready, and nothing speaks against it', () => {
+    const automatic = moves.filter(({ judgement: { reason } }) => reason === 'active-down');
+    for (const { each, judgement } of automatic) {
       const from = each.record.desired ?? '';
       expect(each.health[from]?.state).toBe('down');
       expect(each.health[judgement.to ?? '']?.state).toBe('up');
@@ -76,7 +82,19 @@ describe('the rules table', () => {
       expect(judgement.guards.every(({ verdict }) => verdict === 'pass')).toBe(true);
       expect(judgement.guards.map(({ guard }) => guard)).toEqual([...guardNames]);
     }
-    expect(decided.some(({ judgement: { outcome } }) => outcome === 'failover')).toBe(true);
+    expect(automatic.length).toBeGreaterThan(0);
+  });
+
+  test('moves traffic for a person only to a ready side, past no guard but those that were named', () => {
+    const requested = moves.filter(({ judgement: { reason } }) => reason !== 'active-down');
+    for (const { each, judgement } of requested) {
+      const overrides = each.record.request?.overrides ?? [];
+      expect(each.health[judgement.to ?? '']?.state).toBe('up');
+      expect(each.health.beijing?.state === 'down' || overrides.includes('quorum')).toBe(true);
+      expect(each.doubt === null || overrides.includes('self-trust')).toBe(true);
+      expect(each.storeProblem).toBeNull();
+    }
+    expect(requested.length).toBeGreaterThan(0);
   });
 
   test('repairs only while the pair is not paused and the decided side is not down', () => {

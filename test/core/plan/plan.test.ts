@@ -10,7 +10,7 @@ const down = situation({
 
 describe('the plan', () => {
   test('for a dead active side moves traffic to the other', () => {
-    expect(planFor(decide(down), down)).toEqual({ act: 'start', from: 'beijing', to: 'shanghai' });
+    expect(planFor(decide(down), down)).toEqual({ act: 'start', from: 'beijing', to: 'shanghai', request: null });
   });
 
   test('for a restarted target drives exactly the deviating targets back', () => {
@@ -31,7 +31,7 @@ describe('the plan', () => {
 });
 
 describe('modes', () => {
-  const start: Plan = { act: 'start', from: 'beijing', to: 'shanghai' };
+  const start: Plan = { act: 'start', from: 'beijing', to: 'shanghai', request: null };
   const repair: Plan = { act: 'repair', site: 'beijing', targets: ['haproxy'], requested: false };
   const asked: Plan = { ...repair, requested: true };
   const adopt: Plan = { act: 'adopt', site: 'beijing' };
