@@ -39,7 +39,8 @@ async function runJest(node, { name, paths, parallel, without }, folder) {
   progress(`Running ${name}.`);
   const child = spawn(
     node,
-    ['--experimental-vm-modules', '--no-warnings', jest, ...options, ...ignored, ...jestArguments, ...paths],
+    // Paths first: jest takes whatever follows a list of patterns for one more of them.
+    ['--experimental-vm-modules', '--no-warnings', jest, ...paths, ...options, ...jestArguments, ...ignored],
     {
       cwd: packageRoot,
       stdio: ['inherit', 'ignore', 'inherit'],
