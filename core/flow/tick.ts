@@ -20,16 +20,16 @@ import type { Turn } from './turn.ts';
 
 /**
  * One turn of the loop: schedule, probe, observe, decide, plan, claim, act, record, notify. Probes run beside the loop:
- * those started here are observed in the turn in which they end. Changes `memory`; rejects for nothing that a port says
- * can happen.
+ * those started here are observed in the turn in which they end, and what arrived is observed first, because it may call
+ * for probes now. Changes `memory`; rejects for nothing that a port says can happen.
  */
 export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Promise<void> {
   const { probe: policy } = watch.pair;
   const nowMs = ports.clock.monotonicMs();
   beginTurn(watch, memory, ports.clock);
+  const healthChanged = see(watch, memory, desk.take(), nowMs);
   desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
 
-  const healthChanged = see(watch, memory, desk.take(), nowMs);
   lookAround(desk, memory, policy, nowMs);
   const due = stateIsDue(memory, policy.everyMs, healthChanged, nowMs);
   const read = due || !memory.state ? await readState(ports, watch, memory.state) : memory.state;
