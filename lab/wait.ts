@@ -33,16 +33,3 @@ export async function until(reasonToWait: () => Promise<string | undefined>, opt
     await sleep(options.everyMs ?? 250, options.signal);
   }
 }
-
-/** The promise's value, or `late` when it takes longer than `timeoutMs` or fails. */
-export async function withinOr<T, L>(promise: Promise<T>, timeoutMs: number, late: L): Promise<T | L> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<L>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, late);
-  });
-  try {
-    return await Promise.race([promise.catch(() => late), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

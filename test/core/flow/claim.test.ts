@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MemoryStore } from '../../../adapters/memory/store.ts';
 import { StoreUnavailable } from '../../../core/flow/ports.ts';
 import { createWorld } from '../../support/world.ts';
 
@@ -58,5 +59,28 @@ describe('a claim', () => {
     const operations = await world.store.listOperations('demo', everything);
     expect(operations.map(({ phase }) => phase)).toEqual(['aborted']);
     expect(world.target.flips).toEqual([]);
+  });
+});
+
+describe('the fleet breaker', () => {
+  test('is asked again when the slot is taken: another pair may have had the last one since the decision', async () => {
+    const world = createWorld({ fleet: { maxFailovers: 1 } });
+    const store = world.store.reopen();
+    const decided = () =>
+      world.notifier.events.some(({ kind, severity }) => kind === 'decision' && severity === 'critical');
+    const slots = [{ pair: 'other', epoch: 7, atMs: world.clock.nowMs() }];
+    const late: MemoryStore = {
+      ...store,
+      readFleet: async () => (decided() ? { version: 1, slots } : { version: 0, slots: [] }),
+      writeFleet: async (fleet) => fleet,
+    };
+    const life = world.start(late);
+    await world.clock.advance(12_000);
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(10_000);
+    await life.stop();
+    expect(decided()).toBe(true);
+    expect(world.target.flips).toEqual([]);
+    expect((await world.record())?.operation).toBeNull();
   });
 });
