@@ -1,7 +1,8 @@
 import { type HealthTransition, type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
+import type { Act } from '../../core/model/act.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import type { FleetRecord, PairRecord } from '../../core/model/record.ts';
+import { type FleetRecord, newFleetRecord, type PairRecord } from '../../core/model/record.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { extendsRow, newestFirst } from './history.ts';
 
@@ -25,15 +26,17 @@ interface Contents {
   operations: Map<string, Operation>;
   decisions: DecisionRow[];
   transitions: HealthTransition[];
+  acts: Map<string, Act>;
 }
 
 export function createMemoryStore(): MemoryStore {
   return openMemoryStore({
     pairs: new Map(),
-    fleet: { version: 0, slots: [] },
+    fleet: newFleetRecord(),
     operations: new Map(),
     decisions: [],
     transitions: [],
+    acts: new Map(),
   });
 }
 
@@ -78,6 +81,13 @@ function openMemoryStore(contents: Contents): MemoryStore {
     listTransitions: (pair, query) =>
       call('listTransitions', () => {
         const ofPair = contents.transitions.filter((transition) => transition.pair === pair);
+        return newestFirst(ofPair, query, ({ atMs }) => [atMs, atMs]);
+      }),
+    recordAct: (act) => write('recordAct', act, (copy) => void contents.acts.set(copy.id, copy)),
+    readAct: (id) => call('readAct', () => contents.acts.get(id)),
+    listActs: (pair, query) =>
+      call('listActs', () => {
+        const ofPair = [...contents.acts.values()].filter((act) => act.pair === pair);
         return newestFirst(ofPair, query, ({ atMs }) => [atMs, atMs]);
       }),
     close: async () => {

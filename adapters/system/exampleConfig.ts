@@ -14,6 +14,12 @@ store: warren.db
 # At most this many automatic failovers across all pairs within the window.
 fleet: { maxFailovers: 3, window: 1h }
 
+# The HTTP API. scope: read, operate (also read) or admin (also overrides and the pause of all pairs).
+# api:
+#   listen: "127.0.0.1:8672"
+#   tokens:
+#     - { name: alice, scope: operate, token: env:ALICE_TOKEN }
+
 pairs:
   - name: trading
     primary: beijing
@@ -32,10 +38,13 @@ pairs:
         # clusterName: beijing
         # user:password, or JSON with username and password; the user needs the tag "monitoring".
         probeCredentials: env:BEIJING_PROBE
-        # An administrator, used only for the fence. Needed when fenceUsers is not empty.
-        # operatorCredentials: env:BEIJING_OPERATOR
-        # Users whose connections are refused while this side is fenced off.
+        # Users whose connections are refused while this side is fenced off: those of the applications. Without them
+        # there is no planned switchover, and every failover is reported unfenced.
         fenceUsers: []
+        # An administrator; only used to fence, and to count connections and messages. Needed for fenceUsers.
+        # operatorCredentials: env:BEIJING_OPERATOR
+        # The login of one of fenceUsers: its refusal proves the fence at each node.
+        # fenceProof: env:BEIJING_APP
       shanghai:
         nodes:
           - { name: rabbit@sh1, amqp: "amqp://10.0.2.1:5672", management: "http://10.0.2.1:15672" }
@@ -79,15 +88,28 @@ pairs:
       cooldown: 1h
       # Whether a failover may go on when the old side cannot be fenced: allow or wait.
       unfenced: allow
-      # How long a failover tries to fence the old side.
+      # How long an operation tries to fence the old side.
       fenceBudget: 2s
+      # How long the old side of a switchover stays fenced; that of a failover does until \`warren ack\`.
+      fenceFor: 10m
       # Replication lag above which a failover is blocked. Needs a source of lag; none can be configured yet.
       # maxLagMessages: 1000
+
+    # A drill: there, a hold, and back. windows: when one may begin, in UTC; empty: at any time.
+    drill: { hold: 1m, windows: [] }
+    #  windows: ["Sat 02:00-04:00"]
+
+    # Somebody else's say before the point of no return (403 or 409 refuses), and their knowledge after the end.
+    # whenSilent: what no answer means for a failover, proceed or refuse; a switchover is always refused then.
+    # hooks:
+    #   before: { url: env:HOOK_URL, timeout: 2s, whenSilent: proceed }
+    #   after: { url: env:HOOK_URL }
 
     # Who is told, beside the output of the service. Try it with: warren notify
     # format: json, slack or pagerduty. secret: signs each request; for pagerduty the routing key.
     notify: []
     #  - webhook: { url: env:SLACK_WEBHOOK_URL, format: slack, severity: warning }
+    #  - sns: { topic: "arn:aws:sns:eu-west-1:123456789012:warren", severity: critical }
 
     targets:
       # HAProxy's runtime API (stats socket, level admin), as HOST:PORT or the path of a unix socket.

@@ -1,13 +1,14 @@
-import { type GuardName, type GuardVerdict, guardNames, type Outcome, type Severity } from '../model/decision.ts';
+import type { GuardName, GuardVerdict, Outcome, Severity } from '../model/decision.ts';
 import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
+import { guardsOf } from './guards.ts';
 
-import { guardsForPerson } from './guards.ts';
-
-/** What the rows look at: the situation, where traffic is, and what each guard says of moving it away. */
+/** What the rows look at: the situation, where traffic is, and what each guard says of moving it away by itself. */
 export interface Case {
   situation: Situation;
   active: string;
   guards: GuardVerdict[];
+  /** What the guards say to a person's request whose time has come; null: there is none. */
+  requested: GuardVerdict[] | null;
 }
 
 /**
@@ -21,6 +22,8 @@ export interface Rule {
   words: string;
   outcome: Outcome;
   severity: Severity;
+  /** It is about what a person asked for. */
+  asks?: true;
 }
 
 const isSite = ({ situation, active }: Case) => Object.hasOwn(situation.pair.sites, active);
@@ -33,18 +36,16 @@ const standbyIs = ({ situation, active }: Case, state: string) =>
 const deviates = ({ situation, active }: Case) => active !== situation.record.desired;
 const restarted = (facts: Case) =>
   deviates(facts) && deviatingReadings(facts.situation).every((reading) => wasRestarted(facts.situation, reading));
-const paused = ({ situation }: Case) => situation.record.pause !== null;
+const paused = ({ situation }: Case) => situation.record.pause !== null || situation.fleetPause !== null;
 const desiredServes = ({ situation }: Case) =>
   ['up', 'degraded'].includes(healthOf(situation, situation.record.desired ?? ''));
 const adoptAsked = ({ situation: { record }, active }: Case) =>
   record.driftAnswer?.choice === 'adopt' && record.driftAnswer.site === active;
 const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';
-/** What the guards say to a person's request to leave the active side; null: there is none. */
-function requestGuards({ situation: { record, nowMs }, active, guards }: Case): GuardVerdict['verdict'][] | null {
-  const { request } = record;
-  if (!request || request.from !== active || request.untilMs <= nowMs) return null;
-  return guardsForPerson(guards, request.overrides).map(({ verdict }) => verdict);
-}
+const requestIs = ({ requested }: Case, verdict: GuardVerdict['verdict']) =>
+  requested?.some((guard) => guard.verdict === verdict) === true;
+const isSuperseded = ({ situation: { record }, requested }: Case) =>
+  requested !== null && record.request?.supersedes === record.operation?.epoch;
 
 const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
 const guardFails = (facts: Case, guard: GuardName) =>
@@ -66,15 +67,20 @@ export const rules: readonly Rule[] = [
     'operation-stalled',
     'hold',
     'critical',
-    'an operation used up its attempts',
-    ({ situation }) => situation.record.operation?.phase === 'stalled',
+    'an operation used up its attempts, and nobody asked for another one in its place',
+    (facts) => facts.situation.record.operation?.phase === 'stalled' && !isSuperseded(facts),
   ),
   row(
     'operation-under-way',
     'advance',
     'info',
     'an operation is under way',
-    ({ situation }) => situation.record.operation !== null,
+    (facts) => facts.situation.record.operation !== null && !isSuperseded(facts),
+  ),
+  ...requestRows(
+    ['supersede-refused', 'supersede-waits', 'superseding'],
+    'an operation instead of the stalled one',
+    isSuperseded,
   ),
   row('targets-unreadable', 'hold', 'critical', 'a target cannot be read', ({ active }) => active === 'unknown'),
   row(
@@ -134,27 +140,7 @@ export const rules: readonly Rule[] = [
     (facts) => restarted(facts) || restoreAsked(facts),
   ),
   row('foreign-edit', 'hold', 'critical', 'someone else changed a target', deviates),
-  row(
-    'request-refused',
-    'refuse',
-    'warning',
-    'a person asked for a failover, and a guard that was not overridden fails',
-    (facts) => requestGuards(facts)?.includes('fail') === true,
-  ),
-  row(
-    'request-waits',
-    'hold',
-    'info',
-    'a person asked for a failover, and evidence is still being gathered',
-    (facts) => requestGuards(facts)?.includes('unknown') === true,
-  ),
-  row(
-    'requested',
-    'failover',
-    'critical',
-    'a person asked for a failover, and every guard that was not overridden passes',
-    (facts) => requestGuards(facts) !== null,
-  ),
+  ...requestRows(['request-refused', 'request-waits', 'requested'], 'an operation', () => true),
   row(
     'prober-distrusts-itself',
     'hold',
@@ -162,7 +148,7 @@ export const rules: readonly Rule[] = [
     'the active side looks bad, and this prober has reason to doubt itself',
     (facts) => facts.situation.doubt !== null && activeIs('down', 'suspect', 'unknown')(facts),
   ),
-  ...guardNames.map((guard) =>
+  ...guardsOf('automatic').map((guard) =>
     row(
       `blocked-${guard}`,
       'blocked',
@@ -194,4 +180,29 @@ export const rules: readonly Rule[] = [
 
 function row(reason: string, outcome: Outcome, severity: Severity, words: string, when: Rule['when']): Rule {
   return { reason, outcome, severity, words, when };
+}
+
+/** What becomes of a person's request: it is refused, waits for evidence, or is done. */
+function requestRows([refused, waits, granted]: [string, string, string], what: string, when: Rule['when']): Rule[] {
+  const about = (reason: string, outcome: Outcome, severity: Severity, words: string, holds: Rule['when']): Rule => ({
+    ...row(
+      reason,
+      outcome,
+      severity,
+      `a person asked for ${what}, and ${words}`,
+      (facts) => when(facts) && holds(facts),
+    ),
+    asks: true,
+  });
+  return [
+    about(refused, 'refuse', 'warning', 'a guard that was not overridden fails', (facts) => requestIs(facts, 'fail')),
+    about(waits, 'hold', 'info', 'evidence is still being gathered', (facts) => requestIs(facts, 'unknown')),
+    about(
+      granted,
+      'failover',
+      'critical',
+      'every guard that was not overridden passes',
+      (facts) => facts.requested !== null,
+    ),
+  ];
 }

@@ -54,7 +54,7 @@ const sentences: Record<string, (facts: Facts) => string> = {
   'store-unavailable': ({ situation }) => `No store, no act: nothing is moved. ${situation.storeProblem}`,
   'operation-stalled': ({ situation: { record, pair } }) =>
     `Operation ${record.operation?.epoch} is stalled: ${record.operation?.outcome || 'a step used up its attempts'}. ` +
-    `\`warren retry ${pair.name}\` tries again.`,
+    `\`warren retry ${pair.name}\` tries again; \`warren failover ${pair.name}\` takes its place.`,
   'operation-under-way': ({ situation: { record } }) =>
     `Operation ${record.operation?.epoch} is under way: ${record.operation?.from} to ${record.operation?.to}.`,
   'targets-unreadable': ({ situation }) =>
@@ -78,6 +78,9 @@ const sentences: Record<string, (facts: Facts) => string> = {
   'foreign-edit': (facts) =>
     `${deviation(facts)} Someone else changed it. Nothing is moved until \`warren ack ${facts.situation.pair.name} --adopt\` ` +
     'or `--restore`.',
+  'supersede-refused': (facts) => `${requested(facts)} A guard forbids it: it is refused.`,
+  'supersede-waits': (facts) => `${requested(facts)} It waits for evidence.`,
+  superseding: (facts) => `${requested(facts)} It takes the place of the stalled operation.`,
   'request-refused': (facts) => `${requested(facts)} A guard forbids it: it is refused.`,
   'request-waits': (facts) => `${requested(facts)} It waits for evidence.`,
   requested: (facts) => `${requested(facts)} Traffic moves to ${facts.to}.`,
@@ -112,13 +115,18 @@ function deviation({ situation }: Facts): string {
 }
 
 function requested({ situation: { record }, from, to }: Facts): string {
-  return `${record.request?.who} asked for a failover from ${from} to ${to}: ${record.request?.reason}.`;
+  return `${record.request?.who} asked for a ${record.request?.verb} from ${from} to ${to}: ${record.request?.reason}.`;
 }
 
 const whereTo = (active: string) => (active === 'split' ? 'both sites' : active === 'none' ? 'no site' : active);
 
 function latched(situation: Situation, from: string | null, to: string | null): string {
   const { record, pair } = situation;
+  if (record.latch?.because === 'unfenced')
+    return (
+      `Traffic stays on ${from}: failover ${record.latch.epoch} was given up because ${record.latch.reason}. ` +
+      `\`warren ack ${pair.name}\` allows the next automatic move.`
+    );
   const other = otherSite(pair, from ?? pair.primary);
   const back =
     situation.health[other]?.state === 'up' ? ` ${other} is up again, but traffic never goes back by itself.` : '';

@@ -1,6 +1,7 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
-import { activeSide, type Doubt, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
-import { unreadiness } from './health.ts';
+import { activeSide, type Doubt, otherSite, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
+import { unfenceable } from './fence.ts';
+import { healthSentence, unreadiness } from './health.ts';
 import { pauseSentence } from './pause.ts';
 import { moment, plural, span } from './words.ts';
 
@@ -36,9 +37,12 @@ const sentences: Record<GuardName, Words> = {
     record.operation ? `Operation ${record.operation.epoch} is under way.` : 'No operation is under way.',
   'not-latched': ({ record, pair }) =>
     record.latch
-      ? `Latched since failover ${record.latch.epoch}: \`warren ack ${pair.name}\` allows the next automatic move.`
+      ? `Latched since failover ${record.latch.epoch} (${record.latch.reason}): \`warren ack ${pair.name}\` allows the next automatic move.`
       : 'Not latched.',
-  'not-paused': ({ record }) => (record.pause ? pauseSentence(null, record.pause) : 'Not paused.'),
+  'not-paused': ({ record, fleetPause }) => {
+    if (fleetPause) return `All pairs: ${pauseSentence(null, fleetPause)}`;
+    return record.pause ? pauseSentence(null, record.pause) : 'Not paused.';
+  },
   'not-in-maintenance': ({ record }) => {
     const sites = Object.entries(record.maintenance).map(([site, pause]) => pauseSentence(site, pause));
     return sites.length > 0 ? sites.join(' ') : 'No site is in maintenance.';
@@ -51,9 +55,36 @@ const sentences: Record<GuardName, Words> = {
   },
   'targets-agree': ({ readings }, verdict) =>
     verdict === 'pass' ? 'The targets agree.' : `The targets do not agree on one site (${activeSide(readings)}).`,
-  'standby-ready': ({ health, pair }, verdict, to) =>
-    verdict === 'pass' ? `${to} is ready.` : `${to} is not ready: ${unreadiness(health[to], pair.probe.rise)}.`,
+  'active-serves': (situation, _, to) => {
+    const health = situation.health[otherSite(situation.pair, to)];
+    return health ? healthSentence(health) : 'The active side has not been seen yet.';
+  },
+  'standby-ready': (situation, verdict, to) =>
+    verdict === 'pass' ? `${to} is ready.` : `${to} is not ready: ${notReady(situation, to)}.`,
+  'fence-ready': (situation, verdict, to) => fencing(situation, verdict, otherSite(situation.pair, to)),
   lag: () => 'Not configured: how many messages would be left behind is unknown (RPO unknown).',
 };
+
+function notReady({ record, fences, health, pair }: Situation, to: string): string {
+  const own = record.fences[to];
+  if (own && own.state !== 'released')
+    return `it is fenced since operation ${own.epoch}${own.untilMs === null ? '' : ` until ${moment(own.untilMs)}`}; \`warren ack ${pair.name}\` lifts that`;
+  if (!own && fences[to]?.nodes.some(({ verdict }) => verdict === 'closed'))
+    return 'its fenced users may not connect, and no fence of Warren is recorded: lift the limits of these users by hand';
+  return unreadiness(health[to], pair.probe.rise);
+}
+
+function fencing({ pair, fences }: Situation, verdict: GuardResult['verdict'], from: string): string {
+  const { fenceUsers = [] } = pair.sites[from] ?? {};
+  const reading = fences[from];
+  if (fenceUsers.length === 0) {
+    const missing = `No fence is configured for ${from} (\`fenceUsers\`, \`operatorCredentials\`)`;
+    return verdict === 'pass' ? `${missing}; a failover goes on without.` : `${missing}.`;
+  }
+  if (!reading) return `Whether ${from} can be fenced is not known yet.`;
+  const problem = unfenceable(reading);
+  if (problem === '') return `${from} can be fenced.`;
+  return `${from} cannot be fenced now: ${problem}.${verdict === 'pass' ? ' A failover goes on without.' : ''}`;
+}
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

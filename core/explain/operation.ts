@@ -1,9 +1,9 @@
 import type { CommitVerdict } from '../model/decision.ts';
-import type { Operation, StepName } from '../model/operation.ts';
-import type { FailoverRequest } from '../model/record.ts';
+import type { Operation, SiteSurvey, StepName } from '../model/operation.ts';
+import type { OperationRequest } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { guardSentence } from './guard.ts';
-import { list, span } from './words.ts';
+import { list, plural, span } from './words.ts';
 
 /** Where an operation stands, in one sentence. */
 export function operationSentence(operation: Operation): string {
@@ -44,8 +44,13 @@ function fencedWords({ fenced, from }: Operation): string {
   return `${from} is unfenced: clients that reach it directly may still use it.`;
 }
 
-/** What a step did, or what went wrong with it. */
-export function stepSentence(operation: Operation, step: StepName, detail: string, target?: string): string {
+/** What a step did, or what went wrong with it. The other steps have sentences of their own. */
+export function stepSentence(
+  operation: Operation,
+  step: Extract<StepName, 'commit' | 'flip'>,
+  detail: string,
+  target?: string,
+): string {
   const { to } = operation;
   const title = titleOf(operation);
   const failed = detail ? `: ${detail}` : '';
@@ -54,10 +59,6 @@ export function stepSentence(operation: Operation, step: StepName, detail: strin
       return `${title} passed its point of no return: ${to} is where traffic should be.`;
     case 'flip':
       return `${target}: ${failed ? `could not be moved to ${to}${failed}` : `traffic goes to ${to}`}.`;
-    case 'verify':
-      return verifySentence(failed === '', detail);
-    case 'report':
-      return `${title} is reported.`;
   }
 }
 
@@ -65,9 +66,60 @@ export function verifySentence(proven: boolean, detail: string): string {
   return `${proven ? 'Verified' : 'Not verified yet'}${detail ? `: ${detail}` : ''}.`;
 }
 
+/** A failover goes on although the old side could not be fenced. */
+export function unfencedSentence(site: string, detail: string): string {
+  return `${site} could not be fenced (${detail}): applications that reach it directly may still use it. This is tried again.`;
+}
+
+/** What the hook said; `before`: the one that may refuse. */
+export function hookSentence(
+  which: 'before' | 'after',
+  answer: 'proceed' | 'refuse' | 'silent',
+  detail: string,
+): string {
+  const words = detail === '' ? '' : ` (${detail})`;
+  if (answer === 'silent') return `The hook ${which} the move did not answer${words}.`;
+  return `The hook ${which} the move ${answer === 'proceed' ? 'has no objection' : 'refuses'}${words}.`;
+}
+
+/** What was counted on both sides after a move, the old one first. */
+export function surveySentence({ from }: Pick<Operation, 'from'>, surveys: SiteSurvey[]): string {
+  const counts = surveys.map(({ site, connections }) =>
+    connections === null ? `an unknown number on ${site}` : `${connections} on ${site}`,
+  );
+  const left = surveys.find(({ site }) => site === from)?.messages ?? null;
+  const messages = left === null ? 'how many messages are left is not known' : `${plural(left, 'message')} left there`;
+  return `Connections of applications: ${list(counts)}; on ${from} ${messages}.`;
+}
+
+/** A request whose time passed without anything coming of it. */
+export function withdrawnSentence({ verb, from, to, who }: OperationRequest): string {
+  return `The ${verb} from ${from} to ${to} that ${who} asked for is withdrawn: its guards did not become clear in time.`;
+}
+
+/** A person called an operation off. */
+export function cancelledSentence(operation: Operation, by: { who: string; reason: string }): string {
+  return abortedSentence(operation, `${by.who} called it off: ${by.reason}.`);
+}
+
+/** An operation ended before its point of no return, for a reason that is a sentence or its end. */
+export function abortedSentence(operation: Operation, because: string): string {
+  return `${titleOf(operation)} was aborted before its point of no return: ${because}`;
+}
+
+/** Something else had to be done before the time of a request came. */
+export function overtakenSentence({ verb, from, to, who }: OperationRequest, by: Operation): string {
+  return `The ${verb} from ${from} to ${to} that ${who} asked for gave way to ${by.verb} ${by.epoch}: ${by.startedBy.reason}.`;
+}
+
+/** A stalled operation gave way to another one. */
+export function supersededSentence(stalled: Operation, by: Operation): string {
+  return `${titleOf(stalled)} was stalled (${stalled.outcome}) and gave way to ${by.verb} ${by.epoch}, for ${by.startedBy.who}.`;
+}
+
 /** Why a person's request came to nothing. */
-export function refusedSentence({ from, to, who }: FailoverRequest, against: string[]): string {
-  return `The failover from ${from} to ${to} that ${who} asked for is refused: ${against.join(' ')}`;
+export function refusedSentence({ verb, from, to, who }: OperationRequest, against: string[]): string {
+  return `The ${verb} from ${from} to ${to} that ${who} asked for is refused: ${against.join(' ')}`;
 }
 
 /** Why an operation that was claimed in another mode is given up. */

@@ -9,6 +9,7 @@ export function pauseSentence(site: string | null, { owner, reason, untilMs }: P
 
 /** Its time is over, without anybody having ended it. */
 export function expirySentence(site: string | null, { owner, reason }: Pause): string {
-  const what = site === null ? 'The pause' : `The maintenance of ${site}`;
+  const what =
+    site === null ? 'The pause' : site === 'all pairs' ? 'The pause of all pairs' : `The maintenance of ${site}`;
   return `${what} by ${owner} is over (${reason}): automatic moves are possible again, once fresh evidence is gathered.`;
 }

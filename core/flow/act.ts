@@ -6,6 +6,14 @@ import type { Turn } from './turn.ts';
 /** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
 export const leaseMs = 5_000;
 
+/**
+ * Whether a process that proved at `provenAtMs` (monotonic) that the operation is its own may still write for it. One that was
+ * held up since (paused machine, SIGSTOP) may have been overtaken: it writes nothing, and reads everything anew.
+ */
+export function mayWrite({ ports }: Pick<Turn, 'ports'>, provenAtMs: number): boolean {
+  return ports.clock.monotonicMs() - provenAtMs <= leaseMs / 2;
+}
+
 /** What came of writing one target; without `write` it failed, or its outcome is unknown. */
 export interface FlipResult {
   target: string;
@@ -15,8 +23,8 @@ export interface FlipResult {
 
 /**
  * Drives targets to a site: used by operations and by the repair of drift alike. The caller wrote the record at
- * `provenAtMs` or later (monotonic), which proves that it held the current epoch then. A process that was frozen since may
- * have been overtaken: it writes nothing. Each target is bounded in time, below the lease.
+ * `provenAtMs` or later (monotonic), which proves that it held the current epoch then. Each target is bounded in time, below
+ * the lease.
  */
 export async function flipTargets(
   turn: Turn,
@@ -28,7 +36,7 @@ export async function flipTargets(
     targets.map(async (target) => {
       const { id } = target;
       try {
-        if (turn.ports.clock.monotonicMs() - provenAtMs > leaseMs / 2)
+        if (!mayWrite(turn, provenAtMs))
           throw new TargetError('this process was held up, and may not be the one to write any more');
         const reading = await target.flip(site, epoch);
         return { target: id, write: writeOf(turn, reading, site, epoch), detail: reading.detail };

@@ -3,9 +3,10 @@ import type { PairRecord } from '../model/record.ts';
 import { activeSide, type Situation, wasRestarted } from '../model/situation.ts';
 import type { Plan } from '../plan/plan.ts';
 import { flipTargets } from './act.ts';
-import { claimFailover, refuseRequest } from './claim.ts';
-import { abort, advance, mayTakeOver } from './operation.ts';
+import { claimOperation, refuseRequest } from './claim.ts';
+import { advance, mayTakeOver } from './operation.ts';
 import { StoreUnavailable, VersionConflict } from './ports.ts';
+import { abort } from './steps/end.ts';
 import { type Turn, tell } from './turn.ts';
 
 /**
@@ -37,7 +38,7 @@ async function act(turn: Turn, situation: Situation, plan: Plan): Promise<void> 
       await repair(turn, situation.record, plan.site, plan.targets);
       return;
     case 'start':
-      await advance(turn, await claimFailover(turn, situation, plan));
+      await advance(turn, await claimOperation(turn, situation, plan));
       return;
     case 'refuse':
       await refuseRequest(turn, situation, plan.request);

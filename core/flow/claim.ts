@@ -1,51 +1,72 @@
-import { evaluateGuards, guardsForPerson } from '../decide/guards.ts';
+import { requestGuards } from '../decide/decide.ts';
+import { evaluateGuards } from '../decide/guards.ts';
 import { guardSentence } from '../explain/guard.ts';
-import { operationSentence, refusedSentence } from '../explain/operation.ts';
+import { operationSentence, overtakenSentence, refusedSentence, supersededSentence } from '../explain/operation.ts';
+import type { GuardResult, GuardVerdict } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Approval, FailoverRequest, FleetRecord, PairRecord } from '../model/record.ts';
+import type { Approval, FleetRecord, OperationRequest, PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { approvalFor } from '../plan/plan.ts';
-import { failoverSteps } from '../plan/steps.ts';
+import { emptyOperation, endedRequest } from '../plan/request.ts';
+import { plannedSteps } from '../plan/steps.ts';
 import { type Turn, tell } from './turn.ts';
 
-/** What a failover is to be: from where to where, and the person behind it, if there is one. */
+/** What an operation is to be: from where to where, and the person behind it, if there is one. */
 interface Wanted {
   from: string;
   to: string;
-  request: FailoverRequest | null;
+  request: OperationRequest | null;
 }
 
 /**
- * Starts a failover: first, when it is nobody's wish, a slot of the fleet breaker, then one conditional write that raises
+ * Starts an operation: first, when it is nobody's wish, a slot of the fleet breaker, then one conditional write that raises
  * the epoch and sets the operation. `desired` stays as it is. A crash between the two leaves the slot spent, never the
- * reverse.
+ * reverse. A stalled operation whose place it takes is kept as aborted before.
  * @throws VersionConflict when someone else wrote first; StoreUnavailable.
  */
-export async function claimFailover(turn: Turn, situation: Situation, wanted: Wanted): Promise<PairRecord> {
+export async function claimOperation(turn: Turn, situation: Situation, wanted: Wanted): Promise<PairRecord> {
   const { record, nowMs } = situation;
   const epoch = record.epoch + 1;
   const person = wanted.request ?? approvalFor(wanted, record, nowMs);
   if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;
-  const operation = newFailover(turn, situation, { ...wanted, epoch, person });
+  const operation = newOperation(turn, situation, { ...wanted, epoch, person });
+  if (record.operation) await keepSuperseded(turn, record.operation, operation);
+  if (record.request && record.request.id !== operation.id)
+    await keepOvertaken(turn, record, record.request, operation);
   const change = { epoch, operation, driftAnswer: null, approval: null, request: null };
   const claimed = await turn.ports.store.writePair({ ...record, ...change });
-  tell(turn, 'operation', 'critical', operationSentence(operation), { operation });
+  tell(turn, 'operation', operation.verb === 'failover' ? 'critical' : 'warning', operationSentence(operation), {
+    operation,
+  });
   return claimed;
+}
+
+/** What a person asked for, and was not done yet when something else had to be. */
+async function keepOvertaken(
+  { ports }: Turn,
+  record: PairRecord,
+  request: OperationRequest,
+  by: Operation,
+): Promise<void> {
+  await ports.store.saveOperation(endedRequest(request, record, ports.clock.nowMs(), overtakenSentence(request, by)));
+}
+
+async function keepSuperseded({ ports }: Turn, stalled: Operation, by: Operation): Promise<void> {
+  const timeline = { ...stalled.timeline, endedAtMs: ports.clock.nowMs() };
+  const outcome = supersededSentence(stalled, by);
+  await ports.store.saveOperation({ ...stalled, phase: 'aborted', timeline, outcome });
 }
 
 /**
  * Ends a person's request that a guard forbids: kept among the operations, as aborted, so that who asked learns of it.
  * @throws VersionConflict, StoreUnavailable
  */
-export async function refuseRequest(turn: Turn, situation: Situation, request: FailoverRequest): Promise<void> {
-  const { record } = situation;
-  const operation = newFailover(turn, situation, { ...request, request, epoch: record.epoch, person: request });
-  const against = guardsForPerson(evaluateGuards(situation, request.from, request.to), request.overrides)
-    .filter(({ verdict }) => verdict !== 'pass')
-    .map(({ guard, verdict }) => guardSentence(guard, verdict, situation, request.to));
+export async function refuseRequest(turn: Turn, situation: Situation, request: OperationRequest): Promise<void> {
+  const { record, nowMs } = situation;
+  const guards = explained(situation, requestGuards(situation, request), request.to);
+  const against = guards.filter(({ verdict }) => verdict !== 'pass').map(({ sentence }) => sentence);
   const outcome = refusedSentence(request, against);
-  const timeline = { ...operation.timeline, endedAtMs: turn.ports.clock.nowMs() };
-  const refused = { ...operation, phase: 'aborted' as const, steps: [], timeline, outcome };
+  const refused = { ...endedRequest(request, record, nowMs, outcome), guards };
   await turn.ports.store.saveOperation(refused);
   await turn.ports.store.writePair({ ...record, request: null });
   tell(turn, 'report', 'warning', outcome, { operation: refused });
@@ -63,38 +84,52 @@ async function takeSlot({ ports, watch }: Turn, epoch: number, nowMs: number): P
   return true;
 }
 
-function newFailover(
-  { ports, watch }: Turn,
+function newOperation(
+  turn: Turn,
   situation: Situation,
-  { from, to, request, epoch, person }: Wanted & { epoch: number; person: Approval | FailoverRequest | null },
+  { from, to, request, epoch, person }: Wanted & { epoch: number; person: Approval | OperationRequest | null },
 ): Operation {
-  const nowMs = ports.clock.nowMs();
-  const firstFailureMs = situation.health[from]?.firstFailureAtMs ?? null;
-  const agoMs = firstFailureMs === null ? null : ports.clock.monotonicMs() - firstFailureMs;
+  const { ports, watch } = turn;
+  const { pair, record } = situation;
+  const targets = ports.targets.map(({ id }) => id);
+  const guards = request
+    ? requestGuards(situation, request)
+    : evaluateGuards(situation, { from, to, mover: 'automatic' });
   return {
-    id: request?.id ?? `${watch.pair.name}-${epoch}`,
-    pair: watch.pair.name,
-    verb: 'failover',
-    epoch,
-    from,
-    to,
+    ...emptyOperation(pair.name, epoch, { from, to }),
+    id: request?.id ?? `${pair.name}-${epoch}`,
+    verb: request?.verb ?? 'failover',
     startedBy: person
       ? { kind: 'person', who: person.who, reason: person.reason }
       : { kind: 'automatic', who: watch.vantage, reason: `${from} is down` },
     overrides: request?.overrides ?? [],
-    phase: 'claimed',
+    supersedes: request?.supersedes ?? null,
+    guards: explained(situation, guards, to),
     holder: watch.holder,
-    steps: failoverSteps(ports.targets.map(({ id }) => id)),
-    timeline: {
-      firstFailureAtMs: agoMs === null ? null : Math.round(nowMs - agoMs),
-      decidedAtMs: situation.nowMs,
-      claimedAtMs: nowMs,
-      committedAtMs: null,
-      flippedAtMs: null,
-      endedAtMs: null,
-    },
-    fenced: 'unfenced',
-    outcome: '',
+    steps: plannedSteps({ pair, record, from, to, targets }),
+    timeline: timelineOf(turn, situation, from),
+  };
+}
+
+function explained(situation: Situation, guards: GuardVerdict[], to: string): GuardResult[] {
+  return guards.map(({ guard, verdict }) => ({
+    guard,
+    verdict,
+    sentence: guardSentence(guard, verdict, situation, to),
+  }));
+}
+
+function timelineOf({ ports }: Turn, situation: Situation, from: string): Operation['timeline'] {
+  const nowMs = ports.clock.nowMs();
+  const firstFailureMs = situation.health[from]?.firstFailureAtMs ?? null;
+  const agoMs = firstFailureMs === null ? null : ports.clock.monotonicMs() - firstFailureMs;
+  return {
+    firstFailureAtMs: agoMs === null ? null : Math.round(nowMs - agoMs),
+    decidedAtMs: situation.nowMs,
+    claimedAtMs: nowMs,
+    committedAtMs: null,
+    flippedAtMs: null,
+    endedAtMs: null,
   };
 }
 

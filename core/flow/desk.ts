@@ -31,6 +31,8 @@ export interface ProbeDesk {
   /** What the last look said, and when it ended (monotonic); null: none has yet. */
   references(): { seen: ReferenceProbe[]; atMs: number } | null;
   lastStarted: LastStarted;
+  /** Ends the present wait: something else than a probe arrived. */
+  wake(): void;
   /** Resolves when something arrives, after `ms`, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
   let hints: TimedHint[] = [];
   let references: { seen: ReferenceProbe[]; atMs: number } | null = null;
   let arrived = new AbortController();
+  let woken = false;
   prober.onHint((hint) => {
     hints.push({ ...hint, atMs: clock.monotonicMs() });
     arrived.abort();
@@ -86,12 +89,17 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
     },
     references: () => references,
     lastStarted: (site, node, depth) => started.get(key(site, node, depth)) ?? null,
+    wake() {
+      woken = true;
+      arrived.abort();
+    },
     async wait(ms, signal) {
-      if (probes.length === 0 && hints.length === 0) {
+      if (probes.length === 0 && hints.length === 0 && !woken) {
         arrived = new AbortController();
         await clock.sleep(ms, AbortSignal.any([arrived.signal, signal]));
         if (probes.length + hints.length > 0) await clock.sleep(gatherMs, signal);
       }
+      woken = false;
     },
   };
 }

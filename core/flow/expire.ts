@@ -1,5 +1,7 @@
+import { withdrawnSentence } from '../explain/operation.ts';
 import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
+import { endedRequest } from '../plan/request.ts';
 import type { KnownState } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
@@ -10,28 +12,56 @@ import { tell } from './turn.ts';
  * observed meanwhile does not count.
  */
 export async function endExpired(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
-  const { record, storeProblem } = state;
-  const nowMs = ports.clock.nowMs();
-  const isOver = (what: { untilMs: number } | null) => what !== null && what.untilMs <= nowMs;
-  const sites = Object.entries(record.maintenance).filter(([, pause]) => isOver(pause));
-  const held = isOver(record.pause) || sites.length > 0;
-  if (storeProblem !== null || !(held || isOver(record.approval) || isOver(record.request))) return state;
-  const over = sites.map(([site]) => site);
-  const ended: PairRecord = {
-    ...record,
-    pause: isOver(record.pause) ? null : record.pause,
-    maintenance: Object.fromEntries(Object.entries(record.maintenance).filter(([site]) => !over.includes(site))),
-    approval: isOver(record.approval) ? null : record.approval,
-    request: isOver(record.request) ? null : record.request,
-    evidenceGeneration: record.evidenceGeneration + (held ? 1 : 0),
-  };
+  if (state.storeProblem !== null) return state;
   try {
-    const written = await ports.store.writePair(ended);
-    if (record.pause && !ended.pause) tell({ ports, watch }, 'service', 'warning', expirySentence(null, record.pause));
-    for (const [site, pause] of sites) tell({ ports, watch }, 'service', 'warning', expirySentence(site, pause));
-    return { ...state, record: written };
+    return await endOwn(ports, watch, await endFleetPause(ports, watch, state));
   } catch (error) {
     if (error instanceof VersionConflict || error instanceof StoreUnavailable) return state;
     throw error;
   }
 }
+
+async function endOwn(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
+  const { record } = state;
+  const nowMs = ports.clock.nowMs();
+  const sites = Object.entries(record.maintenance).filter(([, pause]) => isOver(pause, nowMs));
+  const ended = withoutWhatIsOver(record, nowMs);
+  if (ended === record) return state;
+  const { request } = record;
+  if (request && !ended.request)
+    await ports.store.saveOperation(endedRequest(request, record, nowMs, withdrawnSentence(request)));
+  const written = await ports.store.writePair(ended);
+  if (record.pause && !ended.pause) tell({ ports, watch }, 'service', 'warning', expirySentence(null, record.pause));
+  for (const [site, pause] of sites) tell({ ports, watch }, 'service', 'warning', expirySentence(site, pause));
+  if (request && !ended.request) tell({ ports, watch }, 'report', 'warning', withdrawnSentence(request));
+  return { ...state, record: written };
+}
+
+function withoutWhatIsOver(record: PairRecord, nowMs: number): PairRecord {
+  const sites = Object.entries(record.maintenance);
+  const held = sites.filter(([, pause]) => !isOver(pause, nowMs));
+  const resumes = isOver(record.pause, nowMs) || held.length < sites.length;
+  if (!resumes && !isOver(record.approval, nowMs) && !isOver(record.request, nowMs)) return record;
+  return {
+    ...record,
+    pause: isOver(record.pause, nowMs) ? null : record.pause,
+    maintenance: Object.fromEntries(held),
+    approval: isOver(record.approval, nowMs) ? null : record.approval,
+    request: isOver(record.request, nowMs) ? null : record.request,
+    evidenceGeneration: record.evidenceGeneration + (resumes ? 1 : 0),
+  };
+}
+
+/** Whoever notices first ends the pause of all pairs, and says so; each watch gathers fresh evidence when it sees that. */
+async function endFleetPause(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
+  const { fleetPause } = state;
+  if (!fleetPause || !isOver(fleetPause, ports.clock.nowMs())) return state;
+  const fleet = await ports.store.readFleet();
+  if (fleet.pause && isOver(fleet.pause, ports.clock.nowMs())) {
+    await ports.store.writeFleet({ ...fleet, pause: null });
+    tell({ ports, watch }, 'service', 'warning', expirySentence('all pairs', fleet.pause));
+  }
+  return { ...state, fleetPause: null };
+}
+
+const isOver = (what: { untilMs: number } | null, nowMs: number) => what !== null && what.untilMs <= nowMs;

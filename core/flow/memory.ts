@@ -19,7 +19,13 @@ export interface Memory {
   /** How this process's own clocks and schedule looked at the beginning of the present turn. */
   self: { lateByMs: number; clockJumpMs: number };
   /** What people were last told, to tell only what is new. */
-  told: { health: Record<string, SiteHealth>; decision: Decision | null; alerts: Record<string, Alert> };
+  told: {
+    health: Record<string, SiteHealth>;
+    decision: Decision | null;
+    alerts: Record<string, Alert>;
+    unfenceable: Record<string, boolean>;
+    shutOut: Record<string, boolean>;
+  };
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
   referencesAtMs: number;
@@ -34,6 +40,7 @@ export interface KnownState {
   record: PairRecord;
   readings: TargetReading[];
   slots: FleetRecord['slots'];
+  fleetPause: FleetRecord['pause'];
   readAtMs: number;
   /** Why the store could not be read; the record is then the last known one and must not be acted on. */
   storeProblem: string | null;
@@ -46,7 +53,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     state: null,
     lastTurn: null,
     self: { lateByMs: 0, clockJumpMs: 0 },
-    told: { health: {}, decision: null, alerts: {} },
+    told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {} },
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
     seenVersion: { version: -1, sinceMs: nowMs },

@@ -1,6 +1,8 @@
 import type { ProbePolicy } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
+import { type FenceReading, isFenceable } from '../model/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
+import type { Situation } from '../model/situation.ts';
 import { type Alert, alertsOf } from '../observe/siteHealth.ts';
 import type { Memory } from './memory.ts';
 
@@ -9,16 +11,33 @@ export interface News {
   health: { before: SiteHealth | null; after: SiteHealth }[];
   alertsBegun: Alert[];
   alertsEnded: Alert[];
+  /** The side where traffic should be, when it refuses applications and no fence of ours is there; or does not any more. */
+  shutOut: { reading: FenceReading; shut: boolean }[];
+  /** Sides that could not be fenced now although they are up, or can again. */
+  fenceability: FenceReading[];
   decision: Decision | null;
 }
 
-const nothingNew: News = { health: [], alertsBegun: [], alertsEnded: [], decision: null };
+const nothingNew: News = {
+  health: [],
+  alertsBegun: [],
+  alertsEnded: [],
+  shutOut: [],
+  fenceability: [],
+  decision: null,
+};
 
 /**
  * Compares what is known with what was told last, and notes it as told. While evidence is being gathered anew (after a
  * start, an ack, the end of an operation) "not seen yet" is no news, unless it lasts.
  */
-export function newsOf(memory: Memory, decision: Decision, policy: ProbePolicy, nowMs: number): News {
+export function newsOf(
+  memory: Memory,
+  decision: Decision,
+  fences: Situation['fences'],
+  policy: ProbePolicy,
+  nowMs: number,
+): News {
   const { told } = memory;
   const isNew = isNews(told.decision, decision);
   if (isSettling(memory, policy, nowMs)) {
@@ -36,11 +55,37 @@ export function newsOf(memory: Memory, decision: Decision, policy: ProbePolicy, 
     health,
     alertsBegun: Object.keys(alerts).flatMap((key) => (told.alerts[key] ? [] : (alerts[key] ?? []))),
     alertsEnded: Object.keys(told.alerts).flatMap((key) => (alerts[key] ? [] : (told.alerts[key] ?? []))),
+    shutOut: shutOutNews(memory, fences),
+    fenceability: fenceNews(memory, fences),
     decision: isNew ? decision : null,
   };
   const toldHealth = Object.fromEntries(health.map(({ after }) => [after.site, after]));
-  memory.told = { health: { ...told.health, ...toldHealth }, decision, alerts };
+  const unfenceable = { ...told.unfenceable };
+  for (const reading of news.fenceability) unfenceable[reading.site] = !isFenceable(reading);
+  const shutOut = { ...told.shutOut };
+  for (const { reading, shut } of news.shutOut) shutOut[reading.site] = shut;
+  memory.told = { health: { ...told.health, ...toldHealth }, decision, alerts, unfenceable, shutOut };
   return news;
+}
+
+/** Of a side that is not up it is no news that it cannot be fenced. */
+function fenceNews({ health, told }: Memory, fences: Situation['fences']): FenceReading[] {
+  return Object.values(fences).filter((reading) => {
+    const isNew = isFenceable(reading) === (told.unfenceable[reading.site] ?? false);
+    return isNew && health[reading.site]?.state === 'up';
+  });
+}
+
+/** Limits that somebody else set, or that a write of ours set which landed much too late. */
+function shutOutNews({ told, state }: Memory, fences: Situation['fences']): News['shutOut'] {
+  if (!state) return [];
+  const { desired, fences: own, operation } = state.record;
+  return Object.values(fences).flatMap((reading) => {
+    const { site, nodes } = reading;
+    const closed = nodes.some(({ verdict }) => verdict === 'closed');
+    const shut = closed && site === desired && !own[site] && !operation;
+    return shut === (told.shutOut[site] ?? false) ? [] : [{ reading, shut }];
+  });
 }
 
 function isSettling({ window }: Memory, policy: ProbePolicy, nowMs: number): boolean {

@@ -1,10 +1,12 @@
+import type { Act } from '../model/act.ts';
 import type { Config, Node, Pair } from '../model/config.ts';
 import type { DecisionRow } from '../model/decision.ts';
 import type { WarrenEvent } from '../model/event.ts';
+import type { FenceReading } from '../model/fence.ts';
 import type { HealthState } from '../model/health.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Operation, SiteSurvey } from '../model/operation.ts';
 import type { NodeProbe, ProbeDepth, ProbeHint } from '../model/probe.ts';
-import type { FleetRecord, PairRecord } from '../model/record.ts';
+import type { FleetRecord, PairRecord, SavedLimits } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 
 /**
@@ -63,6 +65,47 @@ export interface Target {
   flip(site: string, epoch: number): Promise<TargetReading>;
 }
 
+/**
+ * Shuts applications out of a site: their users' connection limits become 0 and their connections are closed. Every method is
+ * bounded by its budget, whatever the peers do.
+ */
+export interface Fencer {
+  /** What every node says now. Changes nothing and opens no AMQP connection. Never rejects. */
+  look(site: string, budgetMs: number): Promise<FenceReading>;
+  /**
+   * The limits of the fenced users as they are now, from a node that answers.
+   * @throws FenceError when no node does
+   */
+  readLimits(site: string, budgetMs: number): Promise<SavedLimits>;
+  /**
+   * Sets every limit to 0 and closes every connection of the fenced users, through every node; again until every node proves
+   * it or the budget is spent. Idempotent. Never rejects: what is not proven is in the reading.
+   */
+  set(site: string, budgetMs: number): Promise<FenceReading>;
+  /** Puts the limits back as they were saved, through every node, and reads them back. Same contract as `set`. */
+  release(site: string, savedLimits: SavedLimits, budgetMs: number): Promise<FenceReading>;
+  /** Counts the fenced users' connections and the messages in the virtual host's queues. Never rejects. */
+  survey(site: string, budgetMs: number): Promise<Omit<SiteSurvey, 'atMs'>>;
+}
+
+export class FenceError extends Error {
+  override readonly name = 'FenceError';
+}
+
+/** What the hook before the point of no return says of an operation. */
+export interface HookAnswer {
+  answer: 'proceed' | 'refuse' | 'silent';
+  /** In its own words, shortened; or why there is no answer. */
+  detail: string;
+}
+
+/** Somebody else's say before the point of no return, and their knowledge after the end. Bounded in time; never rejects. */
+export interface Hooks {
+  /** Null: no hook is configured. */
+  before: ((operation: Operation) => Promise<HookAnswer>) | null;
+  after: ((operation: Operation) => Promise<HookAnswer>) | null;
+}
+
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
@@ -119,6 +162,11 @@ export interface Store {
   listDecisions(pair: string, query: HistoryQuery): Promise<DecisionRow[]>;
   recordTransition(transition: HealthTransition): Promise<void>;
   listTransitions(pair: string, query: HistoryQuery): Promise<HealthTransition[]>;
+  /** Keeps one row of the audit; a row of the same id is replaced. */
+  recordAct(act: Act): Promise<void>;
+  readAct(id: string): Promise<Act | undefined>;
+  /** What people did to one pair; an empty name: to all of them at once. */
+  listActs(pair: string, query: HistoryQuery): Promise<Act[]>;
   close(): Promise<void>;
 }
 
@@ -135,6 +183,8 @@ export interface Ports {
   clock: Clock;
   prober: Prober;
   targets: Target[];
+  fencer: Fencer;
+  hooks: Hooks;
   store: Store;
   notifier: Notifier;
   random: Random;

@@ -1,6 +1,9 @@
 import { withheldSentence } from '../explain/decision.ts';
+import { fenceabilitySentence, shutOutSentence } from '../explain/fence.ts';
 import { alertOverSentence, alertSentence, healthSentence } from '../explain/health.ts';
 import type { Decision } from '../model/decision.ts';
+import { isFenceable } from '../model/fence.ts';
+import type { Situation } from '../model/situation.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
 import type { News } from './news.ts';
@@ -15,6 +18,10 @@ export function tellNews(context: { ports: Ports; watch: Watch }, news: News, pl
   }
   for (const { site, class: name, nodes, detail } of news.alertsBegun)
     tell(context, 'alert', 'warning', alertSentence(site, name, nodes, detail), { site, class: name, nodes });
+  for (const { reading, shut } of news.shutOut)
+    tell(context, 'fence', shut ? 'critical' : 'info', shutOutSentence(reading, shut), { reading });
+  for (const reading of news.fenceability)
+    tell(context, 'fence', isFenceable(reading) ? 'info' : 'warning', fenceabilitySentence(reading), { reading });
   for (const { site, class: name } of news.alertsEnded)
     tell(context, 'alert', 'info', alertOverSentence(site, name), { site, class: name, nodes: [] });
   const { decision } = news;
@@ -35,6 +42,7 @@ export async function record(
   memory: Memory,
   decision: Decision,
   news: News,
+  fences: Situation['fences'],
 ): Promise<void> {
   const nowMs = ports.clock.monotonicMs();
   const atMs = ports.clock.nowMs();
@@ -52,6 +60,7 @@ export async function record(
       atMs,
       decision,
       health: Object.values(memory.health),
+      fences: Object.values(fences),
     });
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;

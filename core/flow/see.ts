@@ -22,7 +22,12 @@ export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): void {
     lateByMs: lastTurn ? passedMs - lastTurn.plannedMs : 0,
     clockJumpMs: lastTurn ? nowMs - lastTurn.wallMs - passedMs : 0,
   };
-  if (isHeldUp(memory.self)) memory.window = emptyWindow(pair, memory.window.generation, monotonicMs);
+  if (isHeldUp(memory.self)) resetEvidence({ pair }, memory, monotonicMs);
+}
+
+/** What was observed until now does not count any more. */
+export function resetEvidence({ pair }: Pick<Watch, 'pair'>, memory: Memory, nowMs: number): void {
+  memory.window = emptyWindow(pair, memory.window.generation, nowMs);
 }
 
 /**

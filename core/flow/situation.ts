@@ -1,7 +1,7 @@
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { selfDoubt } from '../observe/selfTrust.ts';
-import type { ProbeDesk } from './desk.ts';
+import type { Desks } from './desks.ts';
 import type { KnownState, Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
 
@@ -9,7 +9,7 @@ import type { Ports, Watch } from './ports.ts';
 export function situationOf(
   ports: Ports,
   watch: Watch,
-  desk: ProbeDesk,
+  { desk, fences }: Desks,
   memory: Memory,
   state: KnownState,
   record: PairRecord = state.record,
@@ -26,6 +26,8 @@ export function situationOf(
     health,
     doubt: selfDoubt(health, { ...self, referencesVisible }),
     slots: state.slots,
+    fleetPause: state.fleetPause,
+    fences: fences.readings(),
     nowMs: ports.clock.nowMs(),
   };
 }

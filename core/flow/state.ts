@@ -1,7 +1,8 @@
 import type { PairRecord } from '../model/record.ts';
 import { newPairRecord } from '../model/record.ts';
+import { dueRequest } from '../model/situation.ts';
 import type { KnownState, Memory } from './memory.ts';
-import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
+import { type Clock, type Ports, StoreUnavailable, type Watch } from './ports.ts';
 
 /**
  * The outside state a decision needs: the pair's record and the fleet's slots from the store, and what every target says.
@@ -13,19 +14,22 @@ export async function readState(ports: Ports, watch: Watch, known: KnownState | 
   try {
     const [record, fleet] = await Promise.all([ports.store.readPair(watch.pair.name), ports.store.readFleet()]);
     const current = record ?? newPairRecord(watch.pair.name);
-    return { record: current, slots: fleet.slots, readings: await readings, readAtMs, storeProblem: null };
+    const { slots, pause } = fleet;
+    return { record: current, slots, fleetPause: pause, readings: await readings, readAtMs, storeProblem: null };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const record: PairRecord = known?.record ?? newPairRecord(watch.pair.name);
     const slots = known?.slots ?? [];
-    return { record, slots, readings: await readings, readAtMs, storeProblem: error.message };
+    const fleetPause = known?.fleetPause ?? null;
+    return { record, slots, fleetPause, readings: await readings, readAtMs, storeProblem: error.message };
   }
 }
 
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */
-export function stateIsDue(memory: Memory, everyMs: number, healthChanged: boolean, nowMs: number): boolean {
+export function stateIsDue(memory: Memory, everyMs: number, healthChanged: boolean, clock: Clock): boolean {
   const { state } = memory;
-  if (state === null || healthChanged || nowMs - state.readAtMs >= everyMs) return true;
-  const { operation, driftAnswer, approval, request } = state.record;
+  if (state === null || healthChanged || clock.monotonicMs() - state.readAtMs >= everyMs) return true;
+  const { operation, driftAnswer, approval } = state.record;
+  const request = dueRequest(state.record, clock.nowMs());
   return [operation, driftAnswer, approval, request].some((waiting) => waiting !== null);
 }

@@ -29,7 +29,7 @@ export interface StoredSituation {
 /** What a service would decide from, as far as it can be known from outside. Changes nothing. @throws StoreUnavailable */
 export async function readSituation({ pair, fleet, store, targets, clock }: StatusSource): Promise<StoredSituation> {
   const nowMs = clock.nowMs();
-  const [readings, record, { slots }, [decision = null]] = await Promise.all([
+  const [readings, record, { slots, pause }, [decision = null]] = await Promise.all([
     Promise.all(targets.map((target) => target.read())),
     store.readPair(pair.name),
     store.readFleet(),
@@ -45,6 +45,8 @@ export async function readSituation({ pair, fleet, store, targets, clock }: Stat
     health: Object.fromEntries((decision?.health ?? []).map((health) => [health.site, health])),
     doubt: null,
     slots,
+    fleetPause: pause,
+    fences: Object.fromEntries((decision?.fences ?? []).map((reading) => [reading.site, reading])),
     nowMs,
   };
   return { situation, decision };
@@ -136,7 +138,7 @@ function guardsAgainst(situation: Situation, active: string, decision: DecisionR
   if (!Object.hasOwn(situation.pair.sites, active)) return [];
   const to = otherSite(situation.pair, active);
   const doubts = decision?.decision.guards.filter(({ guard, verdict }) => guard === 'self-trust' && verdict !== 'pass');
-  const failing = evaluateGuards(situation, active, to).filter(
+  const failing = evaluateGuards(situation, { from: active, to, mover: 'automatic' }).filter(
     ({ guard, verdict }) => verdict !== 'pass' && guard !== 'quorum' && guard !== 'self-trust',
   );
   const sentences = failing.map(({ guard, verdict }) => guardSentence(guard, verdict, situation, to));

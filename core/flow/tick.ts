@@ -8,45 +8,63 @@ import { scheduleProbes } from '../observe/schedule.ts';
 import { filterByMode, planFor } from '../plan/plan.ts';
 import { carryOut } from './carryOut.ts';
 import type { ProbeDesk } from './desk.ts';
+import type { Desks } from './desks.ts';
+import { tendDrill } from './drill.ts';
 import { endExpired } from './expire.ts';
-import type { Memory } from './memory.ts';
+import { tendFences } from './fences.ts';
+import type { KnownState, Memory } from './memory.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
-import { beginTurn, see } from './see.ts';
+import { beginTurn, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * One turn of the loop: schedule, probe, observe, decide, plan, claim, act, record, notify. Probes run beside the loop:
- * those started here are observed in the turn in which they end, and what arrived is observed first, because it may call
- * for probes now. Changes `memory`; rejects for nothing that a port says can happen.
+ * One turn of the loop: schedule, probe, observe, decide, plan, claim, act, record, notify. Probes and fences run beside the
+ * loop: what was started here is observed in the turn in which it ends, and what arrived is observed first, because it may
+ * call for probes now. Changes `memory`; rejects for nothing that a port says can happen.
  */
-export async function tick(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Promise<void> {
+export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Promise<void> {
   const { probe: policy } = watch.pair;
+  const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
   beginTurn(watch, memory, ports.clock);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
   desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
 
   lookAround(desk, memory, policy, nowMs);
-  const due = stateIsDue(memory, policy.everyMs, healthChanged, nowMs);
-  const read = due || !memory.state ? await readState(ports, watch, memory.state) : memory.state;
-  memory.state = await endExpired(ports, watch, read);
-  const { state } = memory;
+  const state = await knowState(ports, watch, desks, memory, healthChanged);
   noteVersion(memory, state.record, nowMs);
   if (state.record.evidenceGeneration !== memory.window.generation) see(watch, memory, nothingArrived, nowMs);
 
-  const situation = situationOf(ports, watch, desk, memory, state);
+  const situation = situationOf(ports, watch, desks, memory, state);
   const judgement = decide(situation);
   const decision = explainDecision(judgement, situation);
   const plan = filterByMode(planFor(judgement, situation), situation, ports.observeOnly());
 
-  const news = newsOf(memory, decision, policy, nowMs);
+  const news = newsOf(memory, decision, situation.fences, policy, nowMs);
   tellNews({ ports, watch }, news, plan);
-  await carryOut(turnOf(ports, watch, desk, memory), situation, plan);
-  await record(ports, watch, memory, decision, news);
+  await carryOut(turnOf(ports, watch, desks, memory), situation, plan);
+  await record(ports, watch, memory, decision, news, situation.fences);
+}
+
+/** The outside state: read when it is due, with what is over ended, what fences need begun, and a drill taken further. */
+async function knowState(
+  ports: Ports,
+  watch: Watch,
+  desks: Desks,
+  memory: Memory,
+  healthChanged: boolean,
+): Promise<KnownState> {
+  const { state: known } = memory;
+  const due = stateIsDue(memory, watch.pair.probe.everyMs, healthChanged, ports.clock);
+  const read = due || !known ? await readState(ports, watch, known) : known;
+  if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
+  const fenced = await tendFences(ports, watch, desks.fences, memory.health, await endExpired(ports, watch, read));
+  memory.state = await tendDrill(ports, watch, memory.health, fenced);
+  return memory.state;
 }
 
 /** The references are looked at beside the loop: more often when something is wrong, to know them before they matter. */
@@ -63,26 +81,29 @@ function noteVersion(memory: Memory, { version }: PairRecord, nowMs: number): vo
   if (memory.seenVersion.version !== version) memory.seenVersion = { version, sinceMs: nowMs };
 }
 
-function turnOf(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): Turn {
+function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn {
+  const { desk, fences } = desks;
   return {
     ports,
     watch,
     memory,
-    async freshSituation(current: PairRecord, { from, to }: Pick<Operation, 'from' | 'to'>): Promise<Situation> {
+    fences,
+    async freshSituation(current: PairRecord, { from, to, verb }: Operation): Promise<Situation> {
       const nowMs = ports.clock.monotonicMs();
       const { recheckMs, timeoutMs } = watch.pair.probe;
       const isOld = (atMs: number | null | undefined) => nowMs - (atMs ?? 0) > recheckMs + timeoutMs;
+      // A side that has been down for a while is probed slowly, and may be back; one that is left by plan must still serve.
+      const depth = verb === 'failover' ? 'full' : 'kept';
       await Promise.all([
         desk.probeNow(to, 'kept'),
-        // A side that has been down for a while is probed slowly, and may be back.
-        isOld(memory.health[from]?.lastFailureAtMs) ? desk.probeNow(from, 'full') : null,
+        depth === 'kept' || isOld(memory.health[from]?.lastFailureAtMs) ? desk.probeNow(from, depth) : null,
         isOld(desk.references()?.atMs) ? desk.lookAtReferences() : null,
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
       const state = await readState(ports, watch, null);
       if (state.storeProblem === null && state.record.version !== current.version)
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);
-      return situationOf(ports, watch, desk, memory, state, current);
+      return situationOf(ports, watch, desks, memory, state, current);
     },
   };
 }

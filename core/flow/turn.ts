@@ -3,6 +3,7 @@ import type { WarrenEvent } from '../model/event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
+import type { FenceDesk } from './fenceDesk.ts';
 import type { Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
 
@@ -11,8 +12,9 @@ export interface Turn {
   ports: Ports;
   watch: Watch;
   memory: Memory;
+  fences: FenceDesk;
   /** The situation around this record, after probing both sides anew where needed, and reading targets and store. */
-  freshSituation(record: PairRecord, sides: Pick<Operation, 'from' | 'to'>): Promise<Situation>;
+  freshSituation(record: PairRecord, operation: Operation): Promise<Situation>;
 }
 
 /** Tells people, in the pair's name. */

@@ -1,5 +1,6 @@
 import { scheduleProbes } from '../observe/schedule.ts';
-import { openDesk, type ProbeDesk } from './desk.ts';
+import type { ProbeDesk } from './desk.ts';
+import { openDesks } from './desks.ts';
 import { emptyMemory, type Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
 import { tick } from './tick.ts';
@@ -12,10 +13,11 @@ const operationTurnMs = 500;
  * or `every` has passed. Closing the ports is the caller's.
  */
 export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal): Promise<void> {
-  const desk = openDesk(watch.pair, ports.prober, ports.clock);
+  const desks = openDesks(ports, watch);
+  const { desk } = desks;
   const memory = emptyMemory(watch.pair, ports.clock.monotonicMs());
   while (!signal.aborted) {
-    await tick(ports, watch, desk, memory);
+    await tick(ports, watch, desks, memory);
     const plannedMs = untilNextTurnMs(ports, watch, desk, memory);
     memory.lastTurn = { wallMs: ports.clock.nowMs(), monotonicMs: ports.clock.monotonicMs(), plannedMs };
     await desk.wait(plannedMs, signal);

@@ -42,8 +42,16 @@ const siteSchema = z.strictObject({
   probeCredentials: secretReference.describe(
     'user:password or {"username","password"} of a user with the tag `monitoring`',
   ),
-  operatorCredentials: secretReference.optional().describe('an administrator, used only for the fence (to come)'),
-  fenceUsers: z.array(z.string().min(1)).default([]).describe('users whose connections the fence refuses (to come)'),
+  operatorCredentials: secretReference
+    .optional()
+    .describe('user:password of an administrator; only used to fence, and to count connections and messages'),
+  fenceUsers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('users whose connections the fence refuses: those of the applications'),
+  fenceProof: secretReference
+    .optional()
+    .describe('user:password of one of fenceUsers; its refused login proves the fence at each node'),
 });
 
 const probeSchema = z
@@ -90,14 +98,22 @@ const failoverSchema = z
       .enum(['allow', 'wait'])
       .default('allow')
       .describe('whether a failover may go on when the old side cannot be fenced'),
-    fenceBudget: duration.prefault('2s').describe('how long a failover tries to fence the old side'),
+    fenceBudget: duration.prefault('2s').describe('how long an operation tries to fence the old side'),
+    fenceFor: duration
+      .prefault('10m')
+      .describe('how long the old side of a switchover stays fenced; that of a failover stays so until `ack`'),
     maxLagMessages: z
       .int()
       .min(0)
       .optional()
       .describe('replication lag above which a failover is blocked; needs a lag source'),
   })
-  .transform(({ cooldown, fenceBudget, ...rest }) => ({ ...rest, cooldownMs: cooldown, fenceBudgetMs: fenceBudget }));
+  .transform(({ cooldown, fenceBudget, fenceFor, ...rest }) => ({
+    ...rest,
+    cooldownMs: cooldown,
+    fenceBudgetMs: fenceBudget,
+    fenceForMs: fenceFor,
+  }));
 
 const haproxySchema = z.strictObject({
   address: z
@@ -115,11 +131,13 @@ const haproxySchema = z.strictObject({
 
 const targetSchema = z.strictObject({ haproxy: haproxySchema });
 
+const severity = z.enum(['info', 'warning', 'critical']).default('warning');
+
 const webhookSchema = z
   .strictObject({
     url: secretReference.describe('a reference to the URL: for most receivers it is a secret itself'),
     format: z.enum(['json', 'slack', 'pagerduty']).default('json').describe('what the receiver expects'),
-    severity: z.enum(['info', 'warning', 'critical']).default('warning').describe('tell this and what is more severe'),
+    severity: severity.describe('tell this and what is more severe'),
     secret: secretReference.optional().describe('json, slack: signs each request; pagerduty: the routing key'),
   })
   .refine(({ format, secret }) => format !== 'pagerduty' || secret !== undefined, {
@@ -127,7 +145,49 @@ const webhookSchema = z
     error: 'expected a reference to the routing key of PagerDuty',
   });
 
-const notifySchema = z.strictObject({ webhook: webhookSchema });
+const snsSchema = z.strictObject({
+  topic: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'expected the ARN of an SNS topic')
+    .describe('the ARN of the topic; its Region is taken from it'),
+  severity: severity.describe('tell this and what is more severe'),
+});
+
+const notifySchema = z.union([z.strictObject({ webhook: webhookSchema }), z.strictObject({ sns: snsSchema })]);
+
+const hookSchema = z
+  .strictObject({
+    url: secretReference.describe('a reference to the URL; it is sent the operation as JSON'),
+    secret: secretReference.optional().describe('signs each request'),
+    timeout: duration.prefault('2s').describe('how long an answer is waited for'),
+    whenSilent: z
+      .enum(['proceed', 'refuse'])
+      .default('proceed')
+      .describe('what no usable answer means for a failover; a switchover is always refused then'),
+  })
+  .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
+
+const hooksSchema = z.strictObject({
+  before: hookSchema.optional().describe('asked before the point of no return; answering 409 or 403 refuses the move'),
+  after: hookSchema.optional().describe('told when an operation has ended'),
+});
+
+const drillSchema = z
+  .strictObject({
+    hold: duration.prefault('1m').describe('how long traffic stays on the other side'),
+    windows: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+            'expected a day and a time range in UTC, such as Sat 02:00-04:00',
+          ),
+      )
+      .default([])
+      .describe('when a drill may begin, in UTC; empty: at any time'),
+  })
+  .transform(({ hold, ...rest }) => ({ ...rest, holdMs: hold }));
 
 const pairSchema = z.strictObject({
   name,
@@ -142,6 +202,8 @@ const pairSchema = z.strictObject({
   endpoint: url('amqp://', 'amqps://').optional().describe('where clients connect; verified from outside after a flip'),
   probe: probeSchema.prefault({}),
   failover: failoverSchema.prefault({}),
+  drill: drillSchema.prefault({}),
+  hooks: hooksSchema.prefault({}),
   notify: z.array(notifySchema).default([]).describe('who is told, beside the output of the service'),
   targets: z.array(targetSchema).min(1, 'expected at least one target'),
 });
@@ -153,11 +215,36 @@ const fleetSchema = z
   })
   .transform(({ maxFailovers, window }) => ({ maxFailovers, windowMs: window }));
 
+const tokenSchema = z.strictObject({
+  name: z.string().min(1).max(64).describe('who the audit says it was'),
+  scope: z.enum(['read', 'operate', 'admin']).default('read').describe('each includes those before it'),
+  token: secretReference.describe('a reference to the token: at least 16 characters'),
+});
+
+const apiSchema = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'expected HOST:PORT')
+    .default('127.0.0.1:8672')
+    .describe('where `warren run` serves the HTTP API'),
+  tokens: z
+    .array(tokenSchema)
+    .min(1, 'expected at least one token')
+    .superRefine((tokens, context) => {
+      tokens.forEach(({ name: repeated }, index) => {
+        if (tokens.findIndex((token) => token.name === repeated) < index)
+          context.addIssue({ code: 'custom', path: [index, 'name'], message: 'expected a name of its own' });
+      });
+    })
+    .describe('who may ask, and what'),
+});
+
 /** The whole file. Input: what people write. Output: durations in milliseconds, defaults filled in. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
   store: z.string().min(1).default('warren.db').describe('path of the embedded store, relative to this file'),
   fleet: fleetSchema.prefault({}),
+  api: apiSchema.optional().describe('the HTTP API; without it none is served'),
   pairs: z.array(pairSchema).min(1, 'expected at least one pair'),
 });
 
@@ -172,5 +259,11 @@ export type ProbePolicy = Pair['probe'];
 export type FailoverPolicy = Pair['failover'];
 export type FleetPolicy = Config['fleet'];
 export type TargetConfig = Pair['targets'][number];
-export type WebhookConfig = Pair['notify'][number]['webhook'];
+export type NotifyConfig = Pair['notify'][number];
+export type WebhookConfig = z.output<typeof webhookSchema>;
+export type SnsConfig = z.output<typeof snsSchema>;
+export type HookConfig = z.output<typeof hookSchema>;
+export type ApiConfig = z.output<typeof apiSchema>;
+/** What a token may do; each scope includes those before it. */
+export type Scope = ApiConfig['tokens'][number]['scope'];
 export type HaproxyTargetConfig = TargetConfig['haproxy'];

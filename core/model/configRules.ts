@@ -66,13 +66,25 @@ function checkIdentities({ sites }: Pair, report: Report): void {
     if (clusterName !== undefined) reportRepeated(seen, clusterName, `sites.${site}.clusterName`, report);
 }
 
-function checkFences({ sites }: Pair, report: Report): void {
+function checkFences({ sites, failover }: Pair, report: Report): void {
   for (const [site, { fenceUsers, operatorCredentials, nodes }] of Object.entries(sites)) {
+    if (fenceUsers.length === 0 && failover.unfenced === 'wait')
+      report(
+        `sites.${site}.fenceUsers`,
+        'nothing',
+        'at least one user, because `failover.unfenced: wait` asks for the fence',
+      );
     if (fenceUsers.length === 0) continue;
     if (!operatorCredentials)
       report(`sites.${site}.operatorCredentials`, 'nothing', 'an administrator, because fenceUsers are to be fenced');
-    if (!nodes.some((node) => node.management))
-      report(`sites.${site}.nodes`, 'no management address', 'at least one, because the fence goes through it');
+    nodes.forEach((node, index) => {
+      if (node.management === undefined)
+        report(
+          `sites.${site}.nodes[${index}].management`,
+          'nothing',
+          'an address, because the fence is proven at each node',
+        );
+    });
   }
 }
 
@@ -84,8 +96,6 @@ function checkVotes({ vantages, failover }: Pair, report: Report): void {
   const voters = Math.max(1, vantages.length);
   if (failover.quorum !== 'majority' && failover.quorum > voters)
     report('failover.quorum', String(failover.quorum), `at most ${voters}, the number of vantages`);
-  if (failover.unfenced === 'wait')
-    report('failover.unfenced', 'wait', 'allow: there is no fence yet, so a failover would wait for ever');
   if (failover.maxLagMessages !== undefined)
     report(
       'failover.maxLagMessages',
@@ -96,7 +106,7 @@ function checkVotes({ vantages, failover }: Pair, report: Report): void {
 
 const hourMs = 3_600_000;
 
-function checkTimes({ probe, failover }: Pair, report: Report): void {
+function checkTimes({ probe, failover, hooks, drill }: Pair, report: Report): void {
   const within = (path: string, ms: number, leastMs: number, mostMs: number) => {
     if (ms < leastMs) report(path, formatDuration(ms), `at least ${formatDuration(leastMs)}`);
     else if (ms > mostMs) report(path, formatDuration(ms), `at most ${formatDuration(mostMs)}`);
@@ -106,6 +116,11 @@ function checkTimes({ probe, failover }: Pair, report: Report): void {
   within('probe.fullEvery', probe.fullEveryMs, 100, hourMs);
   within('probe.timeout', probe.timeoutMs, 1, 60_000);
   within('failover.fenceBudget', failover.fenceBudgetMs, 1, 600_000);
+  within('failover.fenceFor', failover.fenceForMs, 0, 7 * 24 * hourMs);
+  within('drill.hold', drill.holdMs, 1_000, 24 * hourMs);
+  // An operation that waits longer than its lease may be taken over meanwhile.
+  for (const [moment, hook] of Object.entries(hooks))
+    if (hook) within(`hooks.${moment}.timeout`, hook.timeoutMs, 1, 4_000);
   if (probe.recheckMs > probe.everyMs)
     report('probe.recheck', formatDuration(probe.recheckMs), `at most probe.every, ${formatDuration(probe.everyMs)}`);
   if (probe.recheckMs > probe.fullEveryMs)

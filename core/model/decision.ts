@@ -1,3 +1,4 @@
+import type { FenceReading } from './fence.ts';
 import type { SiteHealth } from './health.ts';
 
 /**
@@ -23,10 +24,15 @@ export const guardNames = [
   'cooldown',
   'fleet-breaker',
   'targets-agree',
+  'active-serves',
   'standby-ready',
+  'fence-ready',
   'lag',
 ] as const;
 export type GuardName = (typeof guardNames)[number];
+
+/** What wants to move traffic: a failover by itself, or what a person asked for. Each has its own guards. */
+export type Mover = 'automatic' | 'failover' | 'switchover' | 'drill';
 
 /** A named condition that can block a decision. It explains itself. */
 export interface GuardResult {
@@ -75,4 +81,5 @@ export interface DecisionRow {
   decision: Decision;
   /** The observations behind it. */
   health: SiteHealth[];
+  fences: FenceReading[];
 }

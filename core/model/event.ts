@@ -8,7 +8,7 @@ export interface WarrenEvent {
   /** Wall-clock milliseconds. */
   atMs: number;
   pair: string;
-  kind: 'service' | 'health' | 'decision' | 'alert' | 'operation' | 'step' | 'report';
+  kind: 'service' | 'health' | 'decision' | 'alert' | 'fence' | 'operation' | 'step' | 'report';
   severity: Severity;
   sentence: string;
   data: Record<string, unknown>;

@@ -9,7 +9,13 @@ export interface Pause {
   untilMs: number;
 }
 
+/**
+ * No automatic move until a person has looked.
+ * - `failover`: traffic was moved by itself
+ * - `unfenced`: it was not, because the policy wants a person where the old side cannot be fenced
+ */
 export interface Latch {
+  because: 'failover' | 'unfenced';
   epoch: number;
   sinceMs: number;
   reason: string;
@@ -24,16 +30,70 @@ export interface Approval {
   untilMs: number;
 }
 
-/** A person says that the active side is lost. Guards stay on, but for those that are named. Not for long. */
-export interface FailoverRequest {
+/**
+ * A person asks for an operation: a failover (the active side is lost), or a switchover (both sides are well). Guards stay
+ * on, but for those that are named. Not for long.
+ */
+export interface OperationRequest {
   /** Also the id of the operation that comes of it. */
   id: string;
+  verb: 'failover' | 'switchover';
   who: string;
   reason: string;
   from: string;
   to: string;
   overrides: GuardName[];
+  /** Nothing is done before this moment. */
+  notBeforeMs: number;
   untilMs: number;
+  /** The epoch of a stalled operation that this one takes the place of. */
+  supersedes: number | null;
+}
+
+/** A limit of connections per user, as the broker had it before the fence; null: none. */
+export type SavedLimits = Record<string, number | null>;
+
+/**
+ * A side that applications are to be kept out of. It outlives the operation that set it.
+ * - `wanted`: not proven yet; tried again until it is, also when the side returns from the dead
+ * - `set`: proven at every node that answers AMQP
+ * - `releasing`: the saved limits are being put back
+ * - `released`: they were read back; looked at again for a while, because a limit write that timed out may still land
+ */
+export interface Fence {
+  site: string;
+  /** The operation it was set for. */
+  epoch: number;
+  /** Stored once, before the first limit is written; null until then. Our own 0 is never saved. */
+  savedLimits: SavedLimits | null;
+  state: 'wanted' | 'set' | 'releasing' | 'released';
+  sinceMs: number;
+  /** When it is lifted by itself; null: when a person says so. */
+  untilMs: number | null;
+  /** Why it is as it is. */
+  detail: string;
+}
+
+/**
+ * A switchover to the other side and, after a hold, back.
+ * - `there`, `back`: the switchover in that direction is asked for or under way
+ * - `holding`: traffic is on the other side until `holdUntilMs`
+ */
+export interface Drill {
+  id: string;
+  who: string;
+  reason: string;
+  /** Where traffic was, and comes back to. */
+  home: string;
+  away: string;
+  phase: 'there' | 'holding' | 'back';
+  startedAtMs: number;
+  holdMs: number;
+  holdUntilMs: number | null;
+  /** Ids of the switchovers it consists of. */
+  operations: string[];
+  /** Why it goes back before its time; empty: it does not. */
+  cutShort: string;
 }
 
 /** What a person answered to a foreign edit: keep it, with the site the person saw, or undo it. */
@@ -52,11 +112,16 @@ export interface PairRecord {
   epoch: number;
   desired: string | null;
   operation: Operation | null;
+  /** The operation that ended last, and how. */
+  lastEnded: Pick<Operation, 'id' | 'phase'> | null;
   latch: Latch | null;
   /** What a person answered to a foreign edit of a target; consumed by the next turn. */
   driftAnswer: DriftAnswer | null;
   approval: Approval | null;
-  request: FailoverRequest | null;
+  request: OperationRequest | null;
+  drill: Drill | null;
+  /** By site. */
+  fences: Record<string, Fence>;
   pause: Pause | null;
   maintenance: Record<string, Pause>;
   /** Evidence gathered under an older generation does not count: restart, ack and the end of an operation raise it. */
@@ -73,10 +138,13 @@ export function newPairRecord(pair: string): PairRecord {
     epoch: 0,
     desired: null,
     operation: null,
+    lastEnded: null,
     latch: null,
     driftAnswer: null,
     approval: null,
     request: null,
+    drill: null,
+    fences: {},
     pause: null,
     maintenance: {},
     evidenceGeneration: 0,
@@ -85,8 +153,13 @@ export function newPairRecord(pair: string): PairRecord {
   };
 }
 
-/** Automatic failovers across all pairs: the slots taken from the fleet breaker. One item, written conditionally. */
+/** What all pairs share: the slots taken from the fleet breaker, and a pause of everything. One item, written conditionally. */
 export interface FleetRecord {
   version: number;
+  pause: Pause | null;
   slots: { pair: string; epoch: number; atMs: number }[];
+}
+
+export function newFleetRecord(): FleetRecord {
+  return { version: 0, slots: [], pause: null };
 }

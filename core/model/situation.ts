@@ -1,6 +1,7 @@
 import type { FleetPolicy, Pair } from './config.ts';
+import type { FenceReading } from './fence.ts';
 import type { HealthState, SiteHealth } from './health.ts';
-import type { FleetRecord, PairRecord } from './record.ts';
+import type { FleetRecord, OperationRequest, PairRecord, Pause } from './record.ts';
 import type { TargetReading } from './target.ts';
 
 /** Why a prober should not believe what it sees; null: it may. */
@@ -19,6 +20,10 @@ export interface Situation {
   health: Record<string, SiteHealth>;
   doubt: Doubt | null;
   slots: FleetRecord['slots'];
+  /** A pause of every pair. */
+  fleetPause: Pause | null;
+  /** What each side's fence looked like lately, by site; none where no fence is configured, or nobody has looked yet. */
+  fences: Record<string, FenceReading>;
   /** Wall-clock milliseconds: for cooldown, pauses and windows that people think of in wall-clock time. */
   nowMs: number;
 }
@@ -67,4 +72,9 @@ export function votesNeeded({ pair }: Situation): { needed: number; configured: 
 export function slotsTaken({ slots, fleet, nowMs, record, pair }: Situation): number {
   const isOwn = (slot: Situation['slots'][number]) => slot.pair === pair.name && slot.epoch === record.epoch + 1;
   return slots.filter((slot) => slot.atMs > nowMs - fleet.windowMs && !isOwn(slot)).length;
+}
+
+/** The request whose time has come, or null. */
+export function dueRequest({ request }: PairRecord, nowMs: number): OperationRequest | null {
+  return request && request.notBeforeMs <= nowMs && request.untilMs > nowMs ? request : null;
 }

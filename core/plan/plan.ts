@@ -1,6 +1,6 @@
 import type { Judgement, Withheld } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Approval, FailoverRequest, PairRecord } from '../model/record.ts';
+import type { Approval, OperationRequest, PairRecord } from '../model/record.ts';
 import { deviatingReadings, type Situation } from '../model/situation.ts';
 
 /** What is to be done now. A value: planning does nothing. */
@@ -10,8 +10,8 @@ export type Plan =
   /** `requested`: a person asked for it, so no mode withholds it. */
   | { act: 'repair'; site: string; targets: string[]; requested: boolean }
   /** `request`: a person asked for it, so no mode withholds it. */
-  | { act: 'start'; from: string; to: string; request: FailoverRequest | null }
-  | { act: 'refuse'; request: FailoverRequest }
+  | { act: 'start'; from: string; to: string; request: OperationRequest | null }
+  | { act: 'refuse'; request: OperationRequest }
   | { act: 'advance' }
   /** The mode does not allow this operation any more, and nothing of it has been done. */
   | { act: 'abandon' };
@@ -21,7 +21,7 @@ const nothing: Plan = { act: 'nothing', withheld: null };
 /** The plan that a decision calls for, before any mode looks at it. */
 export function planFor(judgement: Judgement, situation: Situation): Plan {
   const { desired, request } = situation.record;
-  const asked = judgement.reason === 'requested' ? request : null;
+  const asked = judgement.reason === 'requested' || judgement.reason === 'superseding' ? request : null;
   switch (judgement.outcome) {
     case 'adopt':
       return judgement.from === null ? nothing : { act: 'adopt', site: judgement.from };

@@ -1,9 +1,31 @@
+import type { Pair } from '../model/config.ts';
 import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 
-/** The journal of a failover, before anything was done: point of no return, a flip of each target, proof, report. */
-export function failoverSteps(targets: string[]): Step[] {
-  return [newStep('commit'), ...targets.map((target) => newStep('flip', target)), newStep('verify'), newStep('report')];
+/** What the steps of a move depend on. */
+export interface PlannedMove {
+  pair: Pair;
+  record: PairRecord;
+  from: string;
+  to: string;
+  /** Ids of the targets. */
+  targets: string[];
+}
+
+/** The journal of a move, before anything was done. */
+export function plannedSteps({ pair, record, from, to, targets }: PlannedMove): Step[] {
+  const hasFence = (site: string) => (pair.sites[site]?.fenceUsers.length ?? 0) > 0;
+  const fenceOfDestination = record.fences[to];
+  return [
+    ...(pair.hooks.before ? [newStep('ask')] : []),
+    ...(fenceOfDestination && fenceOfDestination.state !== 'released' ? [newStep('release')] : []),
+    ...(hasFence(from) ? [newStep('fence')] : []),
+    newStep('commit'),
+    ...targets.map((target) => newStep('flip', target)),
+    newStep('verify'),
+    ...(hasFence(from) || hasFence(to) ? [newStep('settle')] : []),
+    newStep('report'),
+  ];
 }
 
 /** A step that nothing was done of yet. */
@@ -34,4 +56,28 @@ export function withStep(record: PairRecord, name: StepName, change: Partial<Ste
     step.name === name && step.target === target ? { ...step, ...change } : step,
   );
   return steps ? withOperation(record, { steps }) : record;
+}
+
+/** Before the point of no return nothing of an operation counts as done for a process that takes it over. */
+export function withUnprovenAgain(record: PairRecord): PairRecord {
+  const { operation } = record;
+  if (operation?.phase !== 'claimed') return record;
+  const steps = operation.steps.map((step) => ({ ...step, status: 'pending' as const, endedAtMs: null }));
+  return withOperation(record, { steps });
+}
+
+/** An operation that ends before its point of no return takes the fence that it set with it. */
+export function withoutOwnFence(record: PairRecord, { from, epoch }: Operation, nowMs: number): PairRecord {
+  const { [from]: own, ...others } = record.fences;
+  if (own?.epoch !== epoch) return record;
+  if (own.savedLimits === null) return { ...record, fences: others };
+  const releasing = { ...own, state: 'releasing' as const, sinceMs: nowMs, detail: '' };
+  return { ...record, fences: { ...others, [from]: releasing } };
+}
+
+/** The side that was left by plan is not kept out of use for longer than stragglers need to find their way. */
+export function withTimedFence(record: PairRecord, { verb, from }: Operation, untilMs: number): PairRecord {
+  const fence = record.fences[from];
+  if (!fence || verb === 'failover') return record;
+  return { ...record, fences: { ...record.fences, [from]: { ...fence, untilMs } } };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
@@ -28,6 +29,8 @@ describe('the watch of a pair', () => {
       clock,
       notifier,
       prober: createMemoryProber({ clock }),
+      fencer: createMemoryFencer({ clock, sites: {} }),
+      hooks: { before: null, after: null },
       store: createMemoryStore(),
       targets: [target],
       random: () => 1,

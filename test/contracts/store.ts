@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type HealthTransition, type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
+import type { Act } from '../../core/model/act.ts';
 import type { Decision } from '../../core/model/decision.ts';
 import type { SiteHealth } from '../../core/model/health.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { newPairRecord } from '../../core/model/record.ts';
+import { newFleetRecord, newPairRecord } from '../../core/model/record.ts';
 
 /** A place for one test's data. */
 export interface StorePlace {
@@ -32,6 +33,7 @@ export function describeStoreContract(name: string, createPlace: () => StorePlac
     describeOperations(context);
     describeDecisions(context);
     describeTransitions(context);
+    describeActs(context);
     describeLifetime(context);
   });
 }
@@ -44,7 +46,7 @@ interface Context {
 function describeRecords({ store, open }: Context): void {
   test('a pair that was never written is undefined, and the fleet record is empty', async () => {
     expect(await store().readPair('trading')).toBeUndefined();
-    expect(await store().readFleet()).toEqual({ version: 0, slots: [] });
+    expect(await store().readFleet()).toEqual(newFleetRecord());
   });
 
   test('version 0 creates a record, and each write raises the version by one', async () => {
@@ -82,9 +84,10 @@ function describeRecords({ store, open }: Context): void {
 
   test('the fleet record is written under the same condition', async () => {
     const slot = { pair: 'trading', epoch: 4, atMs: 1_000 };
-    const written = await store().writeFleet({ version: 0, slots: [slot] });
-    expect(written).toEqual({ version: 1, slots: [slot] });
-    await expect(store().writeFleet({ version: 0, slots: [] })).rejects.toThrow(VersionConflict);
+    const pause = { owner: 'alice', reason: 'new switches', untilMs: 9_000 };
+    const written = await store().writeFleet({ version: 0, slots: [slot], pause });
+    expect(written).toEqual({ version: 1, slots: [slot], pause });
+    await expect(store().writeFleet(newFleetRecord())).rejects.toThrow(VersionConflict);
     expect(await store().readFleet()).toEqual(written);
   });
 
@@ -143,10 +146,10 @@ function describeOperations({ store }: Context): void {
 
 function describeDecisions({ store }: Context): void {
   const record = (atMs: number, decision: Partial<Decision>, vantage = 'host') =>
-    store().recordDecision({ pair: 'trading', vantage, atMs, decision: { ...hold, ...decision }, health: [] });
+    store().recordDecision({ pair: 'trading', vantage, atMs, decision: { ...hold, ...decision }, ...unseen });
   const list = (query: Partial<typeof all> = {}) => store().listDecisions('trading', { ...all, ...query });
 
-  test('unchanged decisions are one row, with the latest sentence, guards and health', async () => {
+  test('unchanged decisions are one row, with the latest sentence, guards, health and fences', async () => {
     await record(1_000, { sentence: '1 of 3' });
     await record(2_000, { sentence: '2 of 3' });
     const guards = [{ guard: 'quorum', verdict: 'fail', sentence: 'no' } as const];
@@ -161,12 +164,14 @@ function describeDecisions({ store }: Context): void {
         nodes: [],
       },
     ];
+    const fences = [{ site: 'shanghai', nodes: [{ node: 'sh1', verdict: 'closed', detail: '' } as const] }];
     await store().recordDecision({
       pair: 'trading',
       vantage: 'host',
       atMs: 3_000,
       decision: { ...hold, sentence: '3 of 3', severity: 'warning', guards },
       health,
+      fences,
     });
     expect(await list()).toEqual([
       {
@@ -177,6 +182,7 @@ function describeDecisions({ store }: Context): void {
         count: 3,
         decision: { ...hold, sentence: '3 of 3', severity: 'warning', guards },
         health,
+        fences,
       },
     ]);
   });
@@ -241,18 +247,56 @@ function describeTransitions({ store }: Context): void {
   });
 }
 
+function describeActs({ store }: Context): void {
+  test('an act that is recorded again under its id is kept once, as it was recorded last', async () => {
+    expect(await store().readAct('a')).toBeUndefined();
+    await store().recordAct(act('a', 1_000));
+    const done: Act = { ...act('a', 1_000), outcome: 'done', sentence: 'It is done.', answer: { changed: true } };
+    await store().recordAct(done);
+    expect(await store().readAct('a')).toEqual(done);
+    expect(await store().listActs('trading', all)).toEqual([done]);
+  });
+
+  test('acts of one pair are listed newest first, within the range, up to the limit', async () => {
+    for (const [id, atMs] of [
+      ['b', 2_000],
+      ['d', 3_000],
+      ['a', 1_000],
+      ['c', 2_000],
+    ] as const)
+      await store().recordAct(act(id, atMs));
+    await store().recordAct({ ...act('b', 2_000), outcome: 'done' });
+    await store().recordAct({ ...act('x', 2_500), pair: 'other' });
+    const ids = async (query: Partial<typeof all>) =>
+      (await store().listActs('trading', { ...all, ...query })).map(({ id }) => id);
+    expect(await ids({})).toEqual(['d', 'c', 'b', 'a']);
+    expect(await ids({ limit: 2 })).toEqual(['d', 'c']);
+    expect(await ids({ fromMs: 1_000, toMs: 2_000 })).toEqual(['c', 'b', 'a']);
+    expect(await ids({ limit: 0 })).toEqual([]);
+  });
+
+  test('what concerns every pair is listed under the empty name, and nowhere else', async () => {
+    await store().recordAct({ ...act('all', 1_000), pair: '' });
+    expect(await store().listActs('trading', all)).toEqual([]);
+    expect((await store().listActs('', all)).map(({ id }) => id)).toEqual(['all']);
+  });
+}
+
 function describeLifetime({ store, open }: Context): void {
   test('what was acknowledged is there after closing and opening again', async () => {
     const written = await store().writePair(newPairRecord('trading'));
     await store().saveOperation(operation('a', 1_000));
-    await store().recordDecision({ pair: 'trading', vantage: 'host', atMs: 1_000, decision: hold, health: [] });
+    await store().recordDecision({ pair: 'trading', vantage: 'host', atMs: 1_000, decision: hold, ...unseen });
     await store().recordTransition(transition(1_000, 'it went down'));
+    await store().recordAct(act('a', 1_000));
     await store().close();
     const reopened = open();
     expect(await reopened.readPair('trading')).toEqual(written);
     expect(await reopened.listOperations('trading', all)).toHaveLength(1);
     expect(await reopened.listDecisions('trading', all)).toHaveLength(1);
     expect(await reopened.listTransitions('trading', all)).toHaveLength(1);
+    expect(await reopened.listActs('trading', all)).toEqual([act('a', 1_000)]);
+    expect(await reopened.readAct('a')).toEqual(act('a', 1_000));
     await reopened.close();
   });
 
@@ -263,18 +307,23 @@ function describeLifetime({ store, open }: Context): void {
       () => closed.readPair('trading'),
       () => closed.writePair(newPairRecord('trading')),
       () => closed.readFleet(),
-      () => closed.writeFleet({ version: 0, slots: [] }),
+      () => closed.writeFleet(newFleetRecord()),
       () => closed.saveOperation(operation('a', 1)),
       () => closed.listOperations('trading', all),
-      () => closed.recordDecision({ pair: 'trading', vantage: 'host', atMs: 1, decision: hold, health: [] }),
+      () => closed.recordDecision({ pair: 'trading', vantage: 'host', atMs: 1, decision: hold, ...unseen }),
       () => closed.listDecisions('trading', all),
       () => closed.recordTransition(transition(1, 'x')),
       () => closed.listTransitions('trading', all),
+      () => closed.recordAct(act('a', 1)),
+      () => closed.readAct('a'),
+      () => closed.listActs('trading', all),
     ])
       await expect(call()).rejects.toThrow(StoreUnavailable);
     await expect(closed.close()).resolves.toBeUndefined();
   });
 }
+
+const unseen = { health: [], fences: [] };
 
 const hold: Decision = {
   outcome: 'hold',
@@ -296,12 +345,13 @@ function operation(id: string, claimedAtMs: number): Operation {
     to: 'shanghai',
     startedBy: { kind: 'automatic', who: 'host', reason: 'beijing is down' },
     overrides: [],
+    supersedes: null,
+    guards: [],
     phase: 'finished',
     holder: 'host-1',
     steps: [],
     timeline: {
       firstFailureAtMs: null,
-
       decidedAtMs: claimedAtMs,
       claimedAtMs,
       committedAtMs: null,
@@ -309,10 +359,30 @@ function operation(id: string, claimedAtMs: number): Operation {
       endedAtMs: null,
     },
     fenced: 'fenced',
+    cancelled: null,
+    surveys: [],
     outcome: '',
   };
 }
 
 function transition(atMs: number, sentence: string): HealthTransition {
   return { pair: 'trading', vantage: 'host', site: 'beijing', atMs, from: 'up', to: 'down', sentence };
+}
+
+function act(id: string, atMs: number): Act {
+  return {
+    id,
+    pair: 'trading',
+    who: 'alice',
+    via: 'cli',
+    from: 'host',
+    atMs,
+    verb: 'pause',
+    reason: 'new disks',
+    details: { untilMs: 5_000 },
+    outcome: 'begun',
+    sentence: '',
+    answer: null,
+    fingerprint: '',
+  };
 }

@@ -1,10 +1,12 @@
 import type { Pair } from '../../core/model/config.ts';
+import type { FenceReading, FenceVerdict } from '../../core/model/fence.ts';
 import type { HealthState, NodeState, SiteHealth } from '../../core/model/health.ts';
 import type { Operation, OperationPhase } from '../../core/model/operation.ts';
 import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import type { Situation } from '../../core/model/situation.ts';
 import type { TargetReading } from '../../core/model/target.ts';
-import { failoverSteps } from '../../core/plan/steps.ts';
+import { emptyOperation } from '../../core/plan/request.ts';
+import { plannedSteps } from '../../core/plan/steps.ts';
 import { testConfig } from './world.ts';
 
 const nodeStateOf: Record<HealthState, NodeState> = {
@@ -43,18 +45,15 @@ export function reading(active: string): TargetReading {
 }
 
 export function operation(phase: OperationPhase): Operation {
+  const sides = { from: 'beijing', to: 'shanghai' };
   return {
+    ...emptyOperation('demo', 2, sides),
     id: 'demo-2',
-    pair: 'demo',
     verb: 'failover',
-    epoch: 2,
-    from: 'beijing',
-    to: 'shanghai',
     startedBy: { kind: 'automatic', who: 'test', reason: 'beijing is down' },
-    overrides: [],
     phase,
     holder: 'process-1',
-    steps: failoverSteps(['haproxy']),
+    steps: plannedSteps({ pair, record: newPairRecord('demo'), ...sides, targets: ['haproxy'] }),
     timeline: {
       firstFailureAtMs: null,
       decidedAtMs: 0,
@@ -63,13 +62,19 @@ export function operation(phase: OperationPhase): Operation {
       flippedAtMs: null,
       endedAtMs: null,
     },
-    fenced: 'unfenced',
-    outcome: '',
   };
 }
 
 const config = testConfig();
 const [pair] = config.pairs as [Pair];
+
+/** The same pair, with a user that can be fenced on both sides. */
+export const [fencedPair] = testConfig({ fence: true }).pairs as [Pair];
+
+/** What the nodes of a site say of its fence. */
+export function fenceReading(site: string, verdict: FenceVerdict): FenceReading {
+  return { site, nodes: ['1', '2', '3'].map((suffix) => ({ node: `${site}${suffix}`, verdict, detail: verdict })) };
+}
 
 /** Beijing active and up, shanghai ready, nothing recorded but that: changed by what the test says. */
 export function situation(change: Partial<Omit<Situation, 'record'>> & { record?: Partial<PairRecord> }): Situation {
@@ -82,6 +87,8 @@ export function situation(change: Partial<Omit<Situation, 'record'>> & { record?
     health: { beijing: healthInState('beijing', 'up'), shanghai: healthInState('shanghai', 'up') },
     doubt: null,
     slots: [],
+    fleetPause: null,
+    fences: {},
     nowMs: 1_000,
     ...change,
     record: { ...newPairRecord('demo'), desired: 'beijing', epoch: 1, ...change.record },

@@ -1,9 +1,10 @@
 import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
-import { type Ports, type Store, StoreUnavailable } from '../../core/flow/ports.ts';
+import { type HookAnswer, type Ports, type Store, StoreUnavailable } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
 
@@ -15,6 +16,11 @@ export interface WorldOptions {
   reference?: string[];
   vantages?: string[];
   nodesPerSite?: number;
+  /** Both sites have a user `app` that can be fenced. */
+  fence?: boolean;
+  /** A hook before the point of no return. */
+  hook?: boolean;
+  drill?: Record<string, unknown>;
 }
 
 /** The configuration of the pair `demo`: beijing and shanghai, three nodes each, one target, acting on one vote. */
@@ -25,6 +31,7 @@ export function testConfig(options: WorldOptions = {}): Config {
       amqp: `amqp://10.0.${network}.${index + 1}:5672`,
       management: `http://10.0.${network}.${index + 1}:15672`,
     }));
+  const fence = options.fence ? { operatorCredentials: 'env:OPERATOR', fenceUsers: ['app'] } : {};
   return configSchema.parse({
     version: 1,
     fleet: options.fleet ?? {},
@@ -34,13 +41,15 @@ export function testConfig(options: WorldOptions = {}): Config {
         primary: 'beijing',
         standby: 'shanghai',
         sites: {
-          beijing: { nodes: nodes('bj', 1), probeCredentials: 'env:PROBE' },
-          shanghai: { nodes: nodes('sh', 2), probeCredentials: 'env:PROBE' },
+          beijing: { nodes: nodes('bj', 1), probeCredentials: 'env:PROBE', ...fence },
+          shanghai: { nodes: nodes('sh', 2), probeCredentials: 'env:PROBE', ...fence },
         },
         reference: options.reference ?? [],
         vantages: options.vantages ?? [],
         probe: options.probe ?? {},
         failover: { mode: 'automatic', quorum: 1, ...options.failover },
+        hooks: options.hook ? { before: { url: 'env:HOOK' } } : {},
+        drill: options.drill ?? {},
         targets: [
           { haproxy: { address: '10.0.9.1:9999', backend: 'amqp', servers: { beijing: ['bj1'], shanghai: ['sh1'] } } },
         ],
@@ -58,6 +67,16 @@ export function createWorld(options: WorldOptions = {}) {
   const target = createMemoryTarget('haproxy', 'beijing', { clock, sites: ['beijing', 'shanghai'] });
   const notifier = createRecordingNotifier();
   const store = createMemoryStore();
+  const fencer = createMemoryFencer({
+    clock,
+    sites: Object.fromEntries(
+      Object.entries(pair.sites).map(([site, { nodes, fenceUsers }]) => [
+        site,
+        { nodes: nodes.map(({ name }) => name), users: fenceUsers },
+      ]),
+    ),
+  });
+  let hookAnswer: HookAnswer = { answer: 'proceed', detail: '' };
   let killSwitch = false;
   let storeProblem: string | null = null;
   let lives = 0;
@@ -72,6 +91,8 @@ export function createWorld(options: WorldOptions = {}) {
       clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms, signal) },
       prober,
       targets: [target],
+      fencer,
+      hooks: { before: options.hook ? async () => hookAnswer : null, after: null },
       store: unlessGone(ownStore, () => storeProblem),
       notifier: { notify: (event) => alive && notifier.notify(event) },
       random: () => 0.5,
@@ -99,6 +120,10 @@ export function createWorld(options: WorldOptions = {}) {
     clock,
     prober,
     target,
+    fencer,
+    setHook: (answer: HookAnswer) => {
+      hookAnswer = answer;
+    },
     notifier,
     store,
     start,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createMemoryStore } from '../../../adapters/memory/store.ts';
 import { StoreUnavailable } from '../../../core/flow/ports.ts';
-import { newPairRecord } from '../../../core/model/record.ts';
+import { newFleetRecord, newPairRecord } from '../../../core/model/record.ts';
 import { describeStoreContract } from '../../contracts/store.ts';
 
 describeStoreContract('the memory store', () => {
@@ -35,9 +35,9 @@ test('a hook is called before and after each write, and can let the process die 
     return method === 'writeFleet' ? new Promise(() => {}) : undefined;
   });
   await store.writePair(newPairRecord('trading'));
-  void store.writeFleet({ version: 0, slots: [] });
+  void store.writeFleet(newFleetRecord());
   const survivor = store.reopen();
   expect(seen).toEqual(['before writePair', 'after writePair', 'before writeFleet']);
-  expect(await survivor.readFleet()).toEqual({ version: 0, slots: [] });
+  expect(await survivor.readFleet()).toEqual(newFleetRecord());
   expect(await survivor.readPair('trading')).toMatchObject({ version: 1 });
 });

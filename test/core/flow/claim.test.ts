@@ -71,7 +71,7 @@ describe('the fleet breaker', () => {
     const slots = [{ pair: 'other', epoch: 7, atMs: world.clock.nowMs() }];
     const late: MemoryStore = {
       ...store,
-      readFleet: async () => (decided() ? { version: 1, slots } : { version: 0, slots: [] }),
+      readFleet: async () => (decided() ? { pause: null, version: 1, slots } : { pause: null, version: 0, slots: [] }),
       writeFleet: async (fleet) => fleet,
     };
     const life = world.start(late);

@@ -86,7 +86,7 @@ test.each<[string, object, string[]]>([
     { sites: { beijing, shanghai: { ...shanghai, fenceUsers: ['app'], nodes: [{ name: 'x', amqp: 'amqp://x' }] } } },
     [
       'sites.shanghai.operatorCredentials: got nothing, expected an administrator, because fenceUsers are to be fenced',
-      'sites.shanghai.nodes: got no management address, expected at least one, because the fence goes through it',
+      'sites.shanghai.nodes[0].management: got nothing, expected an address, because the fence is proven at each node',
     ],
   ],
   [
@@ -105,9 +105,12 @@ test.each<[string, object, string[]]>([
     ['sites.shanghai.clusterName: got "one", expected another value than that of sites.beijing.clusterName'],
   ],
   [
-    'nobody waits for a fence that does not exist',
+    'nobody waits for a fence that cannot be set',
     { failover: { unfenced: 'wait' } },
-    ['failover.unfenced: got wait, expected allow: there is no fence yet, so a failover would wait for ever'],
+    ['beijing', 'shanghai'].map(
+      (site) =>
+        `sites.${site}.fenceUsers: got nothing, expected at least one user, because \`failover.unfenced: wait\` asks for the fence`,
+    ),
   ],
   [
     'no lag is compared without a source of lag',

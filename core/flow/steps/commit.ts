@@ -1,0 +1,51 @@
+import { mayCommit } from '../../decide/commit.ts';
+import { abortedSentence, abortSentence, stepSentence } from '../../explain/operation.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { PairRecord } from '../../model/record.ts';
+import { withOperation, withStep } from '../../plan/steps.ts';
+import { type Turn, tell } from '../turn.ts';
+import { abort } from './end.ts';
+
+const evidenceWaitMs = 60_000;
+
+/** The point of no return: `desired` changes here and nowhere else in an operation. */
+export async function commit(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
+  // Applications are shut out by now: a planned move does not keep them waiting for evidence.
+  const isPlanned = operation.verb !== 'failover';
+  if (isPlanned && record.fences[operation.from]?.state !== 'set')
+    return abort(turn, record, abortedSentence(operation, `${operation.from} is not fenced.`));
+  const halt = await gate(turn, record, operation, !isPlanned);
+  if (halt) return halt;
+  const nowMs = turn.ports.clock.nowMs();
+  const done = withStep(record, 'commit', { status: 'done', startedAtMs: nowMs, endedAtMs: nowMs, attempts: 1 });
+  const timeline = { ...operation.timeline, committedAtMs: nowMs };
+  const written = { ...withOperation(done, { phase: 'committed', timeline }), desired: operation.to };
+  const committed = await turn.ports.store.writePair(written);
+  tell(turn, 'step', 'info', stepSentence(operation, 'commit', ''));
+  return committed;
+}
+
+/**
+ * Asks every guard again, on fresh observations.
+ * @param mayWait for evidence that is missing, but not for ever; otherwise what is not clear now ends the operation
+ * @returns the record where the operation stops, or null: it may go on
+ */
+export async function gate(
+  turn: Turn,
+  record: PairRecord,
+  operation: Operation,
+  mayWait: boolean,
+): Promise<PairRecord | null> {
+  const situation = await turn.freshSituation(record, operation);
+  const verdict = mayCommit(situation, operation);
+  if (verdict.answer === 'go') return turn.ports.observeOnly() ? record : null;
+  const waited = verdict.answer === 'wait' && mayWait ? waitedMs(turn, operation) : Number.POSITIVE_INFINITY;
+  return waited > evidenceWaitMs ? abort(turn, record, abortSentence(operation, verdict, situation)) : record;
+}
+
+/** How long this process has been waiting for evidence about this operation. */
+function waitedMs({ memory, ports }: Turn, { id }: Operation): number {
+  const nowMs = ports.clock.monotonicMs();
+  if (memory.waiting?.operation !== id) memory.waiting = { operation: id, sinceMs: nowMs };
+  return nowMs - memory.waiting.sinceMs;
+}
