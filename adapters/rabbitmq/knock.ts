@@ -39,7 +39,13 @@ export async function knock(ladder: Ladder, address: Address, signal: AbortSigna
 /** A TCP connection. Rejects with a ProbeFailure; destroyed when the signal aborts. */
 export function openTcp({ host, port }: Address, timeoutMs: number, signal: AbortSignal): Promise<net.Socket> {
   // Of several addresses the first may take half of the time; Node's own 250 ms are too short for a distant site.
-  const socket = net.connect({ host, port, noDelay: true, signal, autoSelectFamilyAttemptTimeout: timeoutMs / 2 });
+  const socket = net.connect({
+    host,
+    port,
+    noDelay: true,
+    signal,
+    autoSelectFamilyAttemptTimeout: Math.ceil(timeoutMs / 2),
+  });
   return new Promise((resolve, reject) => {
     socket.once('connect', () => resolve(socket));
     // Stays for life: an 'error' that nobody hears would end the process.

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { type CredentialsSource, codeOf } from './failure.ts';
+import { type Credentials, type CredentialsSource, codeOf } from './failure.ts';
 import { within } from './ladder.ts';
 
 /** Answers to the questions asked here are a few kilobytes; anything longer is not read. */
@@ -11,43 +11,90 @@ const longestBodyBytes = 1024 * 1024;
  */
 export type ManagementAnswer = { kind: 'answered'; status: number; body: unknown } | { kind: 'silent'; reason: string };
 
+/** What is asked for; a GET with the default deadline unless it says otherwise. */
+export interface ManagementCall {
+  method?: 'GET' | 'PUT' | 'DELETE';
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Told to clients whose connection a DELETE closes. */
+  reason?: string;
+  /** A whole number. */
+  timeoutMs?: number;
+}
+
+class Late extends Error {}
+
 /** Asks the management HTTP APIs of a pair, over kept-alive connections of its own. */
 export class ManagementApi {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
 
-  constructor(timeoutMs: number) {
+  /** @param connections at most so many per node; a call that hangs holds one until its deadline */
+  constructor(timeoutMs: number, connections = 8) {
     this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({
-      connect: { timeout: timeoutMs },
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      connections: 8,
-      maxResponseSize: longestBodyBytes,
-    });
+    this.#agent = new Agent({ connect: { timeout: timeoutMs }, connections, maxResponseSize: longestBodyBytes });
   }
 
-  /** One GET, bounded in time and size; redirects are not followed. Never rejects. `path` begins with `/api/`. */
-  async get(base: string, path: string, credentials: CredentialsSource): Promise<ManagementAnswer> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+  /** One GET; see `call`. */
+  get(base: string, path: string, credentials: CredentialsSource): Promise<ManagementAnswer> {
+    return this.call(base, path, credentials);
+  }
+
+  /** One request, bounded in time and size; redirects are not followed. Never rejects. `path` begins with `/api/`. */
+  async call(
+    base: string,
+    path: string,
+    credentials: CredentialsSource,
+    call: ManagementCall = {},
+  ): Promise<ManagementAnswer> {
+    const { timeoutMs = this.#timeoutMs } = call;
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const { username, password } = await within(this.#timeoutMs, credentials(), () => new Error('no credentials'));
-      const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-      // RabbitMQ's alarm checks wait up to 70 s by themselves; the header `timeout` bounds them. No `accept` header: with
-      // one, 3.10 answers 406 instead of 404 for a check that it does not have.
-      const headers = { authorization, timeout: String(this.#timeoutMs) };
-      const url = base.replace(/\/+$/, '') + path;
-      const { statusCode, body } = await request(url, { dispatcher: this.#agent, headers, signal });
-      return { kind: 'answered', status: statusCode, body: parseJson(await body.text()) };
+      // Raced as well: undici (8.12) does not abort a request that still waits for a connection.
+      return await within(
+        timeoutMs,
+        this.#ask(base, path, credentials, { ...call, timeoutMs }, signal),
+        () => new Late(),
+      );
     } catch (error) {
-      const late = signal.aborted || /TIMEOUT/.test(codeOf(error));
-      return { kind: 'silent', reason: late ? `no answer within ${this.#timeoutMs} ms` : codeOf(error) || 'no answer' };
+      const late = error instanceof Late || signal.aborted || /TIMEOUT/.test(codeOf(error));
+      return { kind: 'silent', reason: late ? `no answer within ${timeoutMs} ms` : codeOf(error) || 'no answer' };
     }
+  }
+
+  async #ask(
+    base: string,
+    path: string,
+    credentials: CredentialsSource,
+    call: ManagementCall & { timeoutMs: number },
+    signal: AbortSignal,
+  ): Promise<ManagementAnswer> {
+    const { timeoutMs } = call;
+    const { statusCode, body } = await request(base.replace(/\/+$/, '') + path, {
+      ...requestOf(call, await credentials(), timeoutMs),
+      dispatcher: this.#agent,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      signal,
+    });
+    return { kind: 'answered', status: statusCode, body: parseJson(await body.text()) };
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+function requestOf({ method = 'GET', body, reason }: ManagementCall, login: Credentials, timeoutMs: number) {
+  // RabbitMQ's alarm checks wait up to 70 s by themselves; the header `timeout` bounds them. No `accept` header: with
+  // one, 3.10 answers 406 instead of 404 for a check that it does not have.
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
+    timeout: String(timeoutMs),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(reason === undefined ? {} : { 'x-reason': reason }),
+  };
+  return { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 
 function parseJson(text: string): unknown {
