@@ -1,7 +1,9 @@
-import { createWebhookNotifier, type WebhookNotifier } from '../adapters/notify/webhook.ts';
+import type { Delivery, OnUndelivered } from '../adapters/notify/delivery.ts';
+import { createSnsNotifier } from '../adapters/notify/sns.ts';
+import { createWebhookNotifier } from '../adapters/notify/webhook.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Notifier } from '../core/flow/ports.ts';
-import type { Config } from '../core/model/config.ts';
+import type { Config, NotifyConfig } from '../core/model/config.ts';
 import type { WarrenEvent } from '../core/model/event.ts';
 import { type SecretSource, secretText } from './credentials.ts';
 
@@ -9,26 +11,30 @@ import { type SecretSource, secretText } from './credentials.ts';
 export interface Destination {
   path: string;
   pair: string;
-  notifier: WebhookNotifier;
+  notifier: Delivery;
 }
 
 /** Every configured destination. What one cannot deliver is told to `local` alone. */
 export function destinationsOf({ pairs }: Config, source: SecretSource, local: Notifier): Destination[] {
   return pairs.flatMap((pair, pairIndex) =>
-    pair.notify.map(({ webhook }, index) => {
+    pair.notify.map((config, index) => {
       const path = `pairs[${pairIndex}].notify[${index}]`;
-      const { secret } = webhook;
-      const notifier = createWebhookNotifier({
-        config: webhook,
-        url: () => secretText(webhook.url, source),
-        secret: secret === undefined ? null : () => secretText(secret, source),
-        clock: systemClock,
-        random: Math.random,
-        onUndelivered: (event, reason) => local.notify(undelivered(path, event, reason)),
-      });
-      return { path, pair: pair.name, notifier };
+      const onUndelivered: OnUndelivered = (event, reason) => local.notify(undelivered(path, event, reason));
+      return { path, pair: pair.name, notifier: deliveryOf(config, source, onUndelivered) };
     }),
   );
+}
+
+function deliveryOf(config: NotifyConfig, source: SecretSource, onUndelivered: OnUndelivered): Delivery {
+  const shared = { clock: systemClock, random: Math.random, onUndelivered };
+  if ('sns' in config) return createSnsNotifier({ config: config.sns, ...shared });
+  const { url, secret } = config.webhook;
+  return createWebhookNotifier({
+    config: config.webhook,
+    url: () => secretText(url, source),
+    secret: secret === undefined ? null : () => secretText(secret, source),
+    ...shared,
+  });
 }
 
 function undelivered(path: string, { pair, sentence }: WarrenEvent, reason: string): WarrenEvent {

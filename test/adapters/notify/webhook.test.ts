@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../../adapters/memory/clock.ts';
-import { createWebhookNotifier, signature } from '../../../adapters/notify/webhook.ts';
+import { signature } from '../../../adapters/notify/post.ts';
+import { createWebhookNotifier } from '../../../adapters/notify/webhook.ts';
 import type { WarrenEvent } from '../../../core/model/event.ts';
 
 interface Received {

@@ -1,0 +1,26 @@
+import type { Clock } from '../../core/flow/ports.ts';
+
+/** The work's result, or a rejection once the signal aborts: not everything that is awaited listens to a signal. */
+export async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new Error('no answer in time'));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Does some work under a signal that aborts after this long on the clock, or once the work is done. */
+export async function withDeadline<T>(clock: Clock, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const over = new AbortController();
+  void clock.sleep(ms, done.signal).then(() => over.abort());
+  try {
+    return await work(over.signal);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,94 @@
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { Clock, Random } from '../../core/flow/ports.ts';
+import type { SnsConfig } from '../../core/model/config.ts';
+import type { WarrenEvent } from '../../core/model/event.ts';
+import { createDelivery, type Delivery, type OnUndelivered, Refused } from './delivery.ts';
+import { snsMessage } from './snsMessage.ts';
+import { shortened } from './text.ts';
+
+export interface SnsOptions {
+  config: SnsConfig;
+  clock: Clock;
+  random: Random;
+  onUndelivered: OnUndelivered;
+}
+
+type Sdk = typeof import('@aws-sdk/client-sns');
+
+interface Opened {
+  client: SNSClient;
+  PublishCommand: Sdk['PublishCommand'];
+}
+
+const connectionTimeoutMs = 2_000;
+const requestTimeoutMs = 4_000;
+const reasonLengthMax = 200;
+
+/**
+ * Publishes events to an SNS topic, in the topic's Region. Credentials and the endpoint are found by the AWS SDK as it
+ * always does, so `AWS_ENDPOINT_URL_SNS` is heard. The SDK is loaded with the first event: most have no such topic.
+ */
+export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsOptions): Delivery {
+  let opening: Promise<Opened> | null = null;
+
+  async function send(event: WarrenEvent, abortSignal: AbortSignal): Promise<void> {
+    opening ??= open(config.topic);
+    const { client, PublishCommand } = await opening;
+    const command = new PublishCommand(snsMessage(config.topic, event));
+    await client.send(command, { abortSignal }).catch((error) => {
+      throw explained(error, abortSignal);
+    });
+  }
+
+  const delivery = createDelivery({ severity: config.severity, send, clock, random, onUndelivered });
+  return {
+    ...delivery,
+    async close() {
+      await delivery.close();
+      await opening?.then(
+        ({ client }) => client.destroy(),
+        () => {},
+      );
+    },
+  };
+}
+
+async function open(topic: string): Promise<Opened> {
+  const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
+  const [, , , region = ''] = topic.split(':');
+  const requestHandler = {
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Otherwise the SDK only warns, on the output of the service.
+    throwOnRequestTimeout: true,
+  };
+  // Trying again is ours: a second patience inside the first would multiply both.
+  return { client: new SNSClient({ region, maxAttempts: 1, requestHandler }), PublishCommand };
+}
+
+/** What the SDK says of a request that went wrong; a part of it only where there was no answer. */
+interface SdkError {
+  name?: string;
+  message?: string;
+  code?: string;
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+}
+
+/** Refusals that pass, by the error codes of SNS (API reference, Publish, "Errors", and "Common Errors"). */
+const passing = /throttl|RequestLimitExceeded|ExpiredToken|RequestExpired|InternalError|InternalFailure|Unavailable/i;
+
+/** The SDK's own errors that say nothing more than the status does. */
+const wordless = ['Error', 'SyntaxError', 'Unknown', 'UnknownError'];
+
+/** In a sentence, and as Refused where sending it again would not help. */
+function explained(error: SdkError, signal: AbortSignal): Error {
+  if (signal.aborted) return new Error('no answer in time');
+  const { name = 'Error', message = '', code, $metadata: { httpStatusCode: status, clockSkewCorrected } = {} } = error;
+  const words = shortened(`${name}: ${message}`, reasonLengthMax);
+  if (status === undefined) return new Error(code === undefined ? words : `no answer (${code})`);
+  const sentence = wordless.includes(name) ? `answered ${status}` : `answered ${status} ${words}`;
+  // The SDK has learnt the right time from the answer, and signs with it from now on.
+  const mayPass =
+    clockSkewCorrected || passing.test(name) || status < 300 || status >= 500 || [408, 429].includes(status);
+  return mayPass ? new Error(sentence) : new Refused(sentence);
+}
