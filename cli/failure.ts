@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../adapters/system/loadConfig.ts';
 import { SecretError } from '../adapters/system/secret.ts';
+import { Refusal } from '../core/flow/control/control.ts';
 import { StoreUnavailable } from '../core/flow/ports.ts';
 import { LabError } from '../lab/errors.ts';
 
@@ -22,6 +23,7 @@ export class CommandError extends Error {
 /** How a command that threw ends: what it says, and its exit code. */
 export function explainFailure(error: unknown): { message: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
+  if (error instanceof Refusal) return { message: error.message, exitCode: refusalExitCodes[error.kind] };
   if (error instanceof CommanderError) return { message: '', exitCode: commanderExitCode(error) };
   if (error instanceof ConfigError || error instanceof SecretError)
     return { message: error.message, exitCode: exitCodes.badInput };
@@ -32,6 +34,12 @@ export function explainFailure(error: unknown): { message: string; exitCode: Exi
   const message = `Unexpected error: ${messageOf(error)} (WARREN_DEBUG=1 shows where)`;
   return { message, exitCode: exitCodes.failed };
 }
+
+const refusalExitCodes = {
+  'bad-input': exitCodes.badInput,
+  'not-found': exitCodes.badInput,
+  refused: exitCodes.refused,
+} as const;
 
 /** Commander has said what is wrong; asking for help or the version is no mistake. */
 function commanderExitCode({ exitCode }: CommanderError): ExitCode {

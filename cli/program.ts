@@ -33,6 +33,7 @@ export function createProgram(): Command {
     .exitOverride();
   addServiceCommands(program);
   addReadingCommands(program);
+  addMovingCommands(program);
   addChangingCommands(program);
   addNotifyCommand(program);
   addLabCommands(program);
@@ -66,6 +67,7 @@ function addServiceCommands(program: Command): void {
 function addNotifyCommand(program: Command): void {
   withSource(program.command('notify').argument('[pair]', 'only this pair'))
     .description('send a test notification to everybody who is to be told')
+    .option('--hooks', 'also ask every hook a test question, about no operation')
     .option('--json', 'as JSON')
     .action(action(async () => (await import('./commands/notify.ts')).notify));
 }
@@ -90,53 +92,70 @@ function addReadingCommands(program: Command): void {
     .option('--operations', 'only operations, each with its steps')
     .option('--json', 'as JSON')
     .action(action(async () => (await import('./commands/history.ts')).history));
+  withSource(program.command('operation').argument('<id>'))
+    .description('where an operation stands that is asked for, under way or over')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/operation.ts')).operation));
+  withSource(program.command('audit').argument('[pair]', 'only this pair'))
+    .description('what people did, and what they were refused, newest last')
+    .option('--since <time>', 'how far back: 30m, 24h, 7d', '7d')
+    .option('--json', 'as JSON')
+    .action(action(async () => (await import('./commands/audit.ts')).audit));
 }
 
 function addChangingCommands(program: Command): void {
-  withSource(program.command('ack').argument('<pair>'))
-    .description('release the latch and the cooldown, or answer a foreign edit of a target')
-    .requiredOption('--reason <text>', 'why')
+  withChange(program.command('ack').argument('<pair>'))
+    .description('release the latch, the cooldown and the fence of the side not in use; or answer a foreign edit')
     .addOption(new Option('--adopt', 'take what the targets say as what was decided').conflicts('restore'))
     .option('--restore', 'set the targets back to what was decided')
-    .option('--who <name>', 'who decides this (default: you@this-host)')
     .action(action(async () => (await import('./commands/ack.ts')).ack));
-  withSource(program.command('failover').argument('<pair>'))
-    .description('say that the active side is lost: the running service moves traffic, guards on')
-    .requiredOption('--reason <text>', 'why')
-    .option('--override <guard...>', 'go on although this guard does not pass; named one by one')
-    .option('--who <name>', 'who decides this (default: you@this-host)')
-    .option('--dry-run', 'say what every guard says and what would be done; change nothing')
-    .option('--json', 'as JSON')
-    .action(action(async () => (await import('./commands/failover.ts')).failover));
-  withSource(program.command('approve').argument('<pair>'))
+  withChange(program.command('approve').argument('<pair>'))
     .description('in mode approve: agree to the move that waits for it')
-    .requiredOption('--reason <text>', 'why')
-    .option('--who <name>', 'who decides this (default: you@this-host)')
     .action(action(async () => (await import('./commands/approve.ts')).approve));
-  withSource(program.command('retry').argument('<pair>'))
+  withChange(program.command('retry').argument('<pair>'))
     .description('let a stalled operation try again')
-    .requiredOption('--reason <text>', 'why')
     .action(action(async () => (await import('./commands/retry.ts')).retry));
+  withChange(program.command('cancel').argument('<operation-id>'))
+    .description('call off what is asked for, scheduled or not committed yet; end the hold of a drill')
+    .action(action(async () => (await import('./commands/cancel.ts')).cancel));
   addPauseCommands(program);
 }
 
+function addMovingCommands(program: Command): void {
+  const to = ['--to <site>', 'where to (default: the other side)'] as const;
+  const at = ['--at <time>', 'not now, but then: 14:03, +10m, 2026-11-22T14:03Z'] as const;
+  withChange(program.command('failover').argument('<pair>'))
+    .description('say that the active side is lost: the running service moves traffic, guards on')
+    .option('--override <guard...>', 'go on although this guard does not pass; named one by one')
+    .option(...to)
+    .action(action(async () => (await import('./commands/move.ts')).failover));
+  withChange(program.command('switchover').argument('<pair>'))
+    .description('move traffic as planned, from a side that serves, which is fenced first')
+    .option(...to)
+    .option(...at)
+    .action(action(async () => (await import('./commands/move.ts')).switchover));
+  withChange(program.command('drill').argument('<pair>'))
+    .description('a switchover to the other side and, after a hold, back')
+    .option('--hold <duration>', 'how long to stay there (default: as configured)')
+    .option(...at)
+    .action(action(async () => (await import('./commands/move.ts')).drill));
+}
+
 function addPauseCommands(program: Command): void {
-  const who = ['--who <name>', 'who decides this (default: you@this-host)'] as const;
   const length = ['--for <duration>', 'how long: 30m, 2h; it ends by itself'] as const;
-  withSource(program.command('pause').argument('<pair>'))
+  withChange(program.command('pause').argument('[pair]'))
     .description('no automatic move and no repair for a while')
-    .requiredOption('--reason <text>', 'why')
+    .option('--all', 'every pair')
     .requiredOption(...length)
-    .option(...who)
     .action(action(async () => (await import('./commands/pause.ts')).pause));
-  withSource(program.command('resume').argument('<pair>'))
+  withChange(program.command('resume').argument('[pair]'))
     .description('end a pause')
+    .option('--all', 'the pause of every pair')
     .action(action(async () => (await import('./commands/pause.ts')).resume));
-  withSource(program.command('maintenance').argument('<pair>').argument('<site>'))
+  withAsker(program.command('maintenance').argument('<pair>').argument('<site>'))
     .description('for a while failures of this site move nothing, and it is no destination')
-    .option('--reason <text>', 'why')
+    .option(...reason)
     .option(...length)
-    .option(...who)
     .option('--end', 'end it now')
     .action(action(async () => (await import('./commands/pause.ts')).maintenance));
 }
@@ -187,6 +206,20 @@ function withSource(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration (default: ./warren.yaml, or that of the running lab)')
     .option('--store <file>', 'the store, instead of the one that the configuration names');
+}
+
+const reason = ['--reason <text>', 'why, for those who read the history'] as const;
+
+/** Options of every command that changes something. */
+function withChange(command: Command): Command {
+  return withAsker(command).requiredOption(...reason);
+}
+
+function withAsker(command: Command): Command {
+  return withSource(command)
+    .option('--who <name>', 'who decides this (default: you@this-host)')
+    .option('--dry-run', 'say what would be done; change nothing')
+    .option('--json', 'as JSON');
 }
 
 function packageVersion(): string {

@@ -52,18 +52,8 @@ export function openForReading({ storePath }: Source): Store {
   return existsSync(storePath) ? openSqliteStore(storePath) : createMemoryStore();
 }
 
-/** Does something with the store of a source and closes it. */
-export async function withStore<T>(source: Source, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = openForReading(source);
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
 /** One pair by name. @throws CommandError that names those there are */
-export function pairNamed({ config }: Source, name: string): Pair {
+function pairNamed({ config }: Source, name: string): Pair {
   const pair = config.pairs.find((candidate) => candidate.name === name);
   if (pair) return pair;
   const known = config.pairs.map((candidate) => candidate.name).join(', ');

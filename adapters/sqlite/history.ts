@@ -1,9 +1,10 @@
 import type { HealthTransition, HistoryQuery, Store } from '../../core/flow/ports.ts';
+import type { Act } from '../../core/model/act.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import type { Database } from './database.ts';
 
-/** Decisions and transitions are kept this long; operations are few, and kept. */
+/** Decisions and transitions are kept this long; operations and what people did are few, and kept. */
 export const retentionMs = 90 * 86_400_000;
 
 /** At most this many old rows leave with each new row: cheap, and a clock that once jumped ahead cannot empty the past. */
@@ -23,15 +24,22 @@ export function saveOperation(database: Database, operation: Operation): void {
 export function listOperations(database: Database, pair: string, query: HistoryQuery): Operation[] {
   const sql = `select document from operations where pair = ? and claimed_at_ms between ? and ?
     order by claimed_at_ms desc, rowid desc limit ?`;
-  return listDocuments(database, sql, pair, query);
+  return listDocuments<Operation>(database, sql, pair, query).map(withLaterFields);
 }
+
+/** Fills in what an older release did not write. */
+export function withLaterFields(operation: Operation): Operation {
+  return { ...laterFields, ...operation };
+}
+
+const laterFields = { supersedes: null, guards: [], cancelled: null, surveys: [] };
 
 /** Unchanged decisions of one vantage are one row: from, to, count, and the latest sentence, guards and health. */
 export function recordDecision(database: Database, row: NewDecision): void {
   database.write(() => {
-    const { pair, vantage, atMs, decision, health } = row;
+    const { pair, vantage, atMs, decision, health, fences } = row;
     const { outcome, reason, from, to } = decision;
-    const document = JSON.stringify({ decision, health });
+    const document = JSON.stringify({ decision, health, fences });
     const extended = database
       .statement(
         `update decisions set to_ms = max(to_ms, ?), count = count + 1, document = ?
@@ -60,6 +68,8 @@ export function listDecisions(database: Database, pair: string, query: HistoryQu
         fromMs: Number(row.from_ms),
         toMs: Number(row.to_ms),
         count: Number(row.count),
+        // Not written by older releases.
+        fences: [],
         ...JSON.parse(String(row.document)),
       })),
   );
@@ -76,6 +86,27 @@ export function recordTransition(database: Database, transition: HealthTransitio
 export function listTransitions(database: Database, pair: string, query: HistoryQuery): HealthTransition[] {
   const sql = `select document from transitions where pair = ? and at_ms between ? and ?
     order by at_ms desc, id desc limit ?`;
+  return listDocuments(database, sql, pair, query);
+}
+
+/** A row of the same id is replaced in its place. */
+export function recordAct(database: Database, act: Act): void {
+  const { id, pair, atMs } = act;
+  const sql = `insert into acts values (?, ?, ?, ?)
+    on conflict (id) do update set pair = excluded.pair, at_ms = excluded.at_ms, document = excluded.document`;
+  database.write(() => database.statement(sql).run(id, pair, atMs, JSON.stringify(act)));
+}
+
+export function readAct(database: Database, id: string): Act | undefined {
+  return database.read(() => {
+    const row = database.statement('select document from acts where id = ?').get(id);
+    return row && JSON.parse(String(row.document));
+  });
+}
+
+export function listActs(database: Database, pair: string, query: HistoryQuery): Act[] {
+  const sql = `select document from acts where pair = ? and at_ms between ? and ?
+    order by at_ms desc, rowid desc limit ?`;
   return listDocuments(database, sql, pair, query);
 }
 

@@ -46,4 +46,13 @@ export const migrations: readonly string[] = [
   create index transitions_by_pair on transitions (pair, at_ms);
   create index transitions_by_age on transitions (at_ms);
   `,
+  `
+  create table acts (
+    id text primary key,
+    pair text not null,
+    at_ms integer not null,
+    document text not null
+  ) strict;
+  create index acts_by_pair on acts (pair, at_ms);
+  `,
 ];

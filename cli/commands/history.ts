@@ -1,12 +1,14 @@
 import { operationSentence } from '../../core/explain/operation.ts';
 import { span } from '../../core/explain/words.ts';
-import type { Store } from '../../core/flow/ports.ts';
+import type { Control } from '../../core/flow/control/control.ts';
+import { readAll } from '../../core/flow/control/pages.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation, Step } from '../../core/model/operation.ts';
+import { withControl } from '../control.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { bold, oneLine, print, printJson, row, wrap } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
-import { openSource, pairsNamed, type SourceOptions, withStore } from '../source.ts';
+import type { SourceOptions } from '../source.ts';
 
 interface HistoryOptions extends SourceOptions {
   since: string;
@@ -26,48 +28,49 @@ export interface HistoryEntry {
 const entriesMax = 2_000;
 
 /** `warren history`: what happened, newest last. */
-export async function history(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const source = openSource(options);
-  const names = pairsNamed(source, name).map((pair) => pair.name);
-  const query = { fromMs: parseMoment(options.since, Date.now()), toMs: Date.now(), limit: entriesMax };
-  if (options.operations) {
-    const reports = await withStore(source, (store) => readOperations(store, names, query));
-    if (options.json) for (const operation of reports) printJson(operation);
-    else print(reports.map(operationPage).join('\n\n') || `No operation since ${dateAndTime(query.fromMs)}.`);
+export function history(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
+  const range = { fromMs: parseMoment(options.since, Date.now()), toMs: Date.now() };
+  return withControl(options, async ({ control, pairNames }) => {
+    const names = name === undefined ? await pairNames() : [name];
+    if (options.operations) {
+      const reports = await readOperations(control, names, range);
+      if (options.json) for (const operation of reports) printJson(operation);
+      else print(reports.map(operationPage).join('\n\n') || `No operation since ${dateAndTime(range.fromMs)}.`);
+      return exitCodes.done;
+    }
+    const entries = await readEntries(control, names, range);
+    if (options.json) for (const entry of entries) printJson(entry);
+    else if (entries.length === 0) print(`Nothing is recorded since ${dateAndTime(range.fromMs)}.`);
+    else print(...entries.map((entry) => entryLine(entry, names.length > 1)));
     return exitCodes.done;
-  }
-  const entries = await withStore(source, (store) => readEntries(store, names, query));
-  if (options.json) for (const entry of entries) printJson(entry);
-  else if (entries.length === 0) print(`Nothing is recorded since ${dateAndTime(query.fromMs)}.`);
-  else print(...entries.map((entry) => entryLine(entry, names.length > 1)));
-  return exitCodes.done;
+  });
 }
 
-type Query = Parameters<Store['listOperations']>[1];
+interface Range {
+  fromMs: number;
+  toMs: number;
+}
 
 /** Finished and aborted operations, and the one under way. */
-async function readOperations(store: Store, pairs: string[], query: Query): Promise<Operation[]> {
+async function readOperations(control: Control, pairs: string[], range: Range): Promise<Operation[]> {
   const ofPairs = await Promise.all(
-    pairs.map(async (pair) => {
-      const underWay = (await store.readPair(pair))?.operation ?? [];
-      return [await store.listOperations(pair, query), underWay].flat();
-    }),
+    pairs.map((pair) => readAll(range, entriesMax, (query) => control.operations(pair, query))),
   );
   return ofPairs.flat().sort((left, right) => left.timeline.claimedAtMs - right.timeline.claimedAtMs);
 }
 
-async function readEntries(store: Store, pairs: string[], query: Query): Promise<HistoryEntry[]> {
+async function readEntries(control: Control, pairs: string[], range: Range): Promise<HistoryEntry[]> {
   const ofPairs = await Promise.all(
     pairs.map(async (pair): Promise<HistoryEntry[]> => {
-      const transitions = await store.listTransitions(pair, query);
-      const decisions = await store.listDecisions(pair, query);
+      const transitions = await readAll(range, entriesMax, (query) => control.transitions(pair, query));
+      const decisions = await readAll(range, entriesMax, (query) => control.decisions(pair, query));
       return [
         ...transitions.toReversed().map(({ atMs, sentence }) => ({ atMs, pair, kind: 'health' as const, sentence })),
         ...decisions.toReversed().map(decisionEntry),
       ];
     }),
   );
-  const operations = (await readOperations(store, pairs, query)).map(operationEntry);
+  const operations = (await readOperations(control, pairs, range)).map(operationEntry);
   return [...ofPairs.flat(), ...operations].sort((left, right) => left.atMs - right.atMs);
 }
 
@@ -102,7 +105,8 @@ export function operationPage(operation: Operation): string {
   ].join('\n');
 }
 
-function stepLine({ name, target, status, attempts, startedAtMs, endedAtMs, detail }: Step): string {
+/** What became of one step. */
+export function stepLine({ name, target, status, attempts, startedAtMs, endedAtMs, detail }: Step): string {
   const tookMs = startedAtMs !== null && endedAtMs !== null ? ` in ${span(endedAtMs - startedAtMs)}` : '';
   const tries = attempts > 1 ? `, ${attempts} attempts` : '';
   const what = target === undefined ? '' : `${target} `;

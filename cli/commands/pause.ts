@@ -1,99 +1,57 @@
-import { hostname, userInfo } from 'node:os';
-import { pauseSentence } from '../../core/explain/pause.ts';
+import { longestPauseMs } from '../../core/flow/control/refuse.ts';
 import { duration, formatDuration } from '../../core/model/duration.ts';
-import type { PairRecord, Pause } from '../../core/model/record.ts';
-import { changePair, requireReason } from '../changePair.ts';
+import { type ChangeOptions, changeAndPrint } from '../control.ts';
 import { CommandError, type ExitCode, exitCodes } from '../failure.ts';
-import { print } from '../layout.ts';
-import { openSource, pairNamed, type SourceOptions, withStore } from '../source.ts';
 
-/** A pause that nobody remembers protects nobody: it ends by itself, three days later at most. */
-const longestMs = 72 * 3_600_000;
-
-interface PauseOptions extends SourceOptions {
-  reason: string;
-  for: string;
-  who?: string;
+interface SubjectOptions extends ChangeOptions {
+  all?: boolean;
 }
 
-/** `warren pause`: no automatic operation and no repair of this pair for a while. */
-export async function pause(name: string, options: PauseOptions): Promise<ExitCode> {
-  const wanted = pauseOf(options);
-  return await change(name, options, (record) => ({ ...record, pause: wanted }), pauseSentence(null, wanted));
+/** `warren pause`: no automatic operation and no repair for a while, of a pair or of all. */
+export async function pause(name: string | undefined, options: SubjectOptions & { for: string }): Promise<ExitCode> {
+  const pair = requireSubject(name, options);
+  const untilMs = endOf(options.for);
+  return await changeAndPrint(options, (control, caller, why) => control.pause(caller, pair, { ...why, untilMs }));
 }
 
-/** `warren resume`: ends the pause of a pair. */
-export async function resume(name: string, options: SourceOptions): Promise<ExitCode> {
-  const ended = (record: PairRecord) =>
-    record.pause ? { ...record, pause: null, evidenceGeneration: record.evidenceGeneration + 1 } : undefined;
-  return await change(
-    name,
-    options,
-    ended,
-    `${name} is resumed, once fresh evidence is gathered.`,
-    `${name} is not paused.`,
-  );
+/** `warren resume`: ends the pause of a pair, or that of all. */
+export async function resume(name: string | undefined, options: SubjectOptions): Promise<ExitCode> {
+  const pair = requireSubject(name, options);
+  return await changeAndPrint(options, (control, caller, why) => control.resume(caller, pair, why));
+}
+
+interface MaintenanceOptions extends Omit<ChangeOptions, 'reason'> {
+  reason?: string;
+  for?: string;
+  end?: boolean;
 }
 
 /** `warren maintenance`: for a while failures of a site move nothing, and it is no destination; `--end` ends that. */
-export async function maintenance(
-  name: string,
-  site: string,
-  options: Partial<PauseOptions> & { end?: boolean },
-): Promise<ExitCode> {
-  requireSite(name, site, options);
-  if (options.end) return await endMaintenance(name, site, options);
-  const { reason, for: length } = options;
-  if (reason === undefined || length === undefined)
-    throw new CommandError('Maintenance needs --reason and --for, or --end to end it.', exitCodes.badInput);
-  const wanted = pauseOf({ ...options, reason, for: length });
-  const begun = (record: PairRecord) => ({ ...record, maintenance: { ...record.maintenance, [site]: wanted } });
-  return await change(name, options, begun, pauseSentence(site, wanted));
+export async function maintenance(name: string, site: string, options: MaintenanceOptions): Promise<ExitCode> {
+  const { reason, for: length, end } = options;
+  if (reason === undefined || (length === undefined) !== (end === true))
+    throw new CommandError(
+      'Maintenance needs --reason and --for, or --reason and --end to end it.',
+      exitCodes.badInput,
+    );
+  const given = { ...options, reason };
+  if (length === undefined)
+    return await changeAndPrint(given, (control, caller, why) => control.endMaintenance(caller, name, site, why));
+  const untilMs = endOf(length);
+  return await changeAndPrint(given, (control, caller, why) =>
+    control.maintain(caller, name, site, { ...why, untilMs }),
+  );
 }
 
-async function endMaintenance(name: string, site: string, options: SourceOptions): Promise<ExitCode> {
-  const ended = (record: PairRecord) => {
-    const { [site]: current, ...others } = record.maintenance;
-    const evidenceGeneration = record.evidenceGeneration + 1;
-    return current ? { ...record, maintenance: others, evidenceGeneration } : undefined;
-  };
-  const done = `The maintenance of ${site} is over; fresh evidence is gathered.`;
-  return await change(name, options, ended, done, `${site} is not in maintenance.`);
+/** @returns the name of a pair; null: all of them */
+function requireSubject(name: string | undefined, { all = false }: SubjectOptions): string | null {
+  if ((name === undefined) === all) return name ?? null;
+  throw new CommandError('Name one pair, or say --all.', exitCodes.badInput);
 }
 
-function pauseOf({ reason, for: length, who }: Pick<PauseOptions, 'reason' | 'for' | 'who'>): Pause {
+function endOf(length: string): number {
   const parsed = duration.safeParse(length);
-  if (!parsed.success || parsed.data === 0 || parsed.data > longestMs) {
-    const expected = `expected a duration such as 30m or 2h, at most ${formatDuration(longestMs)}`;
-    throw new CommandError(`--for: got "${length}", ${expected}.`, exitCodes.badInput);
-  }
-  const owner = who ?? `${userInfo().username}@${hostname()}`;
-  return { owner, reason: requireReason(reason).replace(/\.$/, ''), untilMs: Date.now() + parsed.data };
-}
-
-function requireSite(name: string, site: string, options: SourceOptions): void {
-  const { sites } = pairNamed(openSource(options), name);
-  if (Object.hasOwn(sites, site)) return;
-  const known = Object.keys(sites).join(' and ');
-  throw new CommandError(`${name} has no site "${site}", only ${known}.`, exitCodes.badInput);
-}
-
-async function change(
-  name: string,
-  options: SourceOptions,
-  work: (record: PairRecord) => PairRecord | undefined,
-  done: string,
-  nothing = '',
-): Promise<ExitCode> {
-  const source = openSource(options);
-  const pair = pairNamed(source, name);
-  await withStore(source, async (store) => {
-    if (!(await store.readPair(pair.name)))
-      throw new CommandError(
-        `Nothing is recorded about ${name} yet: has \`warren run\` been started?`,
-        exitCodes.refused,
-      );
-    print((await changePair(store, pair.name, work)) ? done : nothing);
-  });
-  return exitCodes.done;
+  if (parsed.success && parsed.data > 0 && parsed.data <= longestPauseMs) return Date.now() + parsed.data;
+  const expected = `expected a duration such as 30m or 2h, at most ${formatDuration(longestPauseMs)}`;
+  throw new CommandError(`--for: got "${length}", ${expected}.`, exitCodes.badInput);
 }

@@ -1,13 +1,14 @@
-import { systemClock } from '../../adapters/system/clock.ts';
+import { requestSentence } from '../../core/explain/control.ts';
+import { drillSentence } from '../../core/explain/drill.ts';
+import { fenceSentence } from '../../core/explain/fence.ts';
 import { operationSentence } from '../../core/explain/operation.ts';
 import { type PairStatus, type SiteStatus, trafficSentence } from '../../core/explain/status.ts';
 import { span } from '../../core/explain/words.ts';
-import { readStatus } from '../../core/flow/status.ts';
+import { withControl } from '../control.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
-import { createKillSwitch } from '../killSwitch.ts';
 import { bold, colourBySeverity, colourByState, print, printJson, row, wrap } from '../layout.ts';
 import { dateAndTime } from '../moment.ts';
-import { openSource, pairsNamed, type SourceOptions, targetsOf, withStore } from '../source.ts';
+import type { SourceOptions } from '../source.ts';
 
 type StatusOptions = SourceOptions & { json?: boolean };
 
@@ -27,16 +28,8 @@ export async function readiness(name: string | undefined, options: StatusOptions
   return exitCodeOf(statuses);
 }
 
-async function readStatuses(name: string | undefined, options: StatusOptions): Promise<PairStatus[]> {
-  const source = openSource(options);
-  const pairs = pairsNamed(source, name);
-  const { fleet } = source.config;
-  const killSwitch = createKillSwitch(source.configPath, process.env).isOn();
-  return await withStore(source, (store) =>
-    Promise.all(
-      pairs.map((pair) => readStatus({ pair, fleet, store, targets: targetsOf(pair), clock: systemClock, killSwitch })),
-    ),
-  );
+function readStatuses(name: string | undefined, options: StatusOptions): Promise<PairStatus[]> {
+  return withControl(options, ({ control }) => control.status(name));
 }
 
 const exitCodeOf = (statuses: PairStatus[]) =>
@@ -69,14 +62,18 @@ function siteLine({ role, state, sinceMs, sentence }: SiteStatus, nowMs: number)
 
 /** What holds automatic moves back, and what is under way. */
 function conditions({ record, atMs }: PairStatus): string[] {
-  const { operation, latch, cooldownUntilMs, pause, driftAnswer, pair } = record;
+  const { operation, request, drill, fences, latch, cooldownUntilMs, pause, driftAnswer, pair } = record;
   const lines: string[] = [];
   if (operation) lines.push(line('operation', operationSentence(operation)));
+  if (request) lines.push(line('asked for', requestSentence(request)));
+  if (drill) lines.push(line('drill', drillSentence(drill)));
+  for (const fence of Object.values(fences)) lines.push(line('fence', fenceSentence(fence)));
   if (latch)
     lines.push(
       line(
         'latch',
-        `Since failover ${latch.epoch}, ${dateAndTime(latch.sinceMs)}: ${latch.reason}. \`warren ack ${pair}\` releases it.`,
+        `Since failover ${latch.epoch}${latch.because === 'unfenced' ? ' was given up' : ''}, ${dateAndTime(latch.sinceMs)}: ` +
+          `${latch.reason}. \`warren ack ${pair}\` releases it.`,
       ),
     );
   if (cooldownUntilMs !== null && cooldownUntilMs > atMs)

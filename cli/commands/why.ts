@@ -1,11 +1,12 @@
 import { healthSentence } from '../../core/explain/health.ts';
-import type { Store } from '../../core/flow/ports.ts';
+import type { Control } from '../../core/flow/control/control.ts';
 import type { DecisionRow, GuardResult } from '../../core/model/decision.ts';
 import type { SiteHealth } from '../../core/model/health.ts';
+import { withControl } from '../control.ts';
 import { CommandError, type ExitCode, exitCodes } from '../failure.ts';
 import { bold, colourByState, dim, print, printJson, row, wrap } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
-import { openSource, pairsNamed, type SourceOptions, withStore } from '../source.ts';
+import type { SourceOptions } from '../source.ts';
 
 interface WhyOptions extends SourceOptions {
   at?: string;
@@ -13,19 +14,21 @@ interface WhyOptions extends SourceOptions {
 }
 
 /** `warren why`: the decision of a moment, with every guard and what was seen. */
-export async function why(name: string | undefined, options: WhyOptions): Promise<ExitCode> {
-  const source = openSource(options);
-  const pairs = pairsNamed(source, name);
+export function why(name: string | undefined, options: WhyOptions): Promise<ExitCode> {
   const atMs = options.at === undefined ? Date.now() : parseMoment(options.at, Date.now());
-  const rows = await withStore(source, (store) => Promise.all(pairs.map((pair) => decisionAt(store, pair.name, atMs))));
-  if (options.json) printJson({ decisions: rows });
-  else print(rows.map((found) => whyPage(found, atMs)).join('\n\n'));
-  return exitCodes.done;
+  return withControl(options, async ({ control, pairNames }) => {
+    const names = name === undefined ? await pairNames() : [name];
+    const rows = await Promise.all(names.map((pair) => decisionAt(control, pair, atMs)));
+    if (options.json) printJson({ decisions: rows });
+    else print(rows.map((found) => whyPage(found, atMs)).join('\n\n'));
+    return exitCodes.done;
+  });
 }
 
 /** The newest decision that had been made by then. */
-async function decisionAt(store: Store, pair: string, atMs: number): Promise<DecisionRow> {
-  const [found] = await store.listDecisions(pair, { fromMs: 0, toMs: atMs, limit: 1 });
+async function decisionAt(control: Control, pair: string, atMs: number): Promise<DecisionRow> {
+  const { items } = await control.decisions(pair, { fromMs: 0, toMs: atMs, limit: 1 });
+  const [found] = items;
   if (found) return found;
   throw new CommandError(
     `No decision about ${pair} is recorded up to ${dateAndTime(atMs)}. Is \`warren run\` running?`,

@@ -1,18 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createVirtualClock } from '../../adapters/memory/clock.ts';
-import { createMemoryStore } from '../../adapters/memory/store.ts';
-import { createMemoryTarget } from '../../adapters/memory/target.ts';
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
-import { changePair } from '../../cli/changePair.ts';
-import { answerDrift } from '../../cli/commands/ack.ts';
-import { waitingMove } from '../../cli/commands/approve.ts';
-import { revived } from '../../cli/commands/retry.ts';
-import { VersionConflict } from '../../core/flow/ports.ts';
-import type { Pair } from '../../core/model/config.ts';
-import type { Decision } from '../../core/model/decision.ts';
-import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
+import type { FleetRecord, Latch, PairRecord } from '../../core/model/record.ts';
+import { newPairRecord } from '../../core/model/record.ts';
 import { operation } from '../support/situation.ts';
-import { testConfig } from '../support/world.ts';
 import { createPlace, unreachableConfig } from './command.ts';
 
 const place = createPlace();
@@ -39,8 +29,15 @@ async function readBack(): Promise<PairRecord | undefined> {
   return record;
 }
 
+async function readFleet(): Promise<FleetRecord> {
+  const store = openSqliteStore(place.path(storeName));
+  const fleet = await store.readFleet();
+  await store.close();
+  return fleet;
+}
+
 const run = (...words: string[]) => place.run([...words, '--store', storeName]);
-const latch = { epoch: 2, sinceMs: 1, reason: 'beijing is down' };
+const latch: Latch = { because: 'failover', epoch: 2, sinceMs: 1, reason: 'beijing is down' };
 
 describe('ack', () => {
   test('releases the latch and the cooldown, and asks for fresh evidence', async () => {
@@ -87,78 +84,21 @@ describe('ack', () => {
   });
 });
 
-describe('the answer to a foreign edit', () => {
-  const [pair] = testConfig().pairs as [Pair];
-  const by = { who: 'me', reason: 'it was meant', atMs: 1 };
-
-  async function withTarget(active: string) {
-    const store = createMemoryStore();
-    await store.writePair({ ...newPairRecord('demo'), desired: 'beijing' });
-    const sites = ['beijing', 'shanghai'];
-    const target = createMemoryTarget('haproxy', 'beijing', { clock: createVirtualClock(), sites });
-    target.edit(active);
-    return { store, targets: [target] };
-  }
-
-  test('is kept for the next turn when the targets deviate', async () => {
-    const { store, targets } = await withTarget('shanghai');
-    expect(await answerDrift(store, pair, targets, 'adopt', by)).toContain('takes shanghai');
-    expect((await store.readPair('demo'))?.driftAnswer).toEqual({ ...by, choice: 'adopt', site: 'shanghai' });
-  });
-
-  test('is refused when they do not', async () => {
-    const { store, targets } = await withTarget('beijing');
-    await expect(answerDrift(store, pair, targets, 'adopt', by)).rejects.toThrow('The targets do not deviate');
-  });
-
-  test('cannot be to adopt a split, only to restore', async () => {
-    const { store, targets } = await withTarget('split');
-    await expect(answerDrift(store, pair, targets, 'adopt', by)).rejects.toThrow('there is nothing to adopt');
-    expect(await answerDrift(store, pair, targets, 'restore', by)).toContain('back to beijing');
-  });
-});
-
 describe('retry', () => {
-  test('gives a stalled operation all its attempts again, on the right side of its point of no return', async () => {
-    const stalled = operation('stalled');
-    const steps = stalled.steps.map((step) =>
-      step.name === 'commit'
-        ? { ...step, status: 'done' as const }
-        : { ...step, status: 'failed' as const, attempts: 20 },
-    );
-    await stored({ operation: { ...stalled, steps } });
-    expect((await run('retry', 'demo', '--reason', 'mended')).code).toBe(0);
-    const after = (await readBack())?.operation;
-    expect(after).toMatchObject({ phase: 'committed', holder: '', outcome: '' });
-    expect(after?.steps.every(({ status, attempts }) => status === 'done' || attempts === 0)).toBe(true);
-    expect(revived(stalled).phase).toBe('claimed');
+  test('lets a stalled operation try again', async () => {
+    await stored({ operation: operation('stalled') });
+    const { code, stdout } = await run('retry', 'demo', '--reason', 'mended');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'Operation 2 of demo tries again as soon as the service takes it over.\n',
+    });
+    expect((await readBack())?.operation).toMatchObject({ phase: 'claimed', holder: '' });
   });
 
   test('is refused when none is stalled', async () => {
     await stored({ operation: operation('claimed') });
     const { code, stderr } = await run('retry', 'demo', '--reason', 'mended');
     expect({ code, stderr }).toEqual({ code: 3, stderr: 'warren: No operation of demo is stalled.\n' });
-  });
-});
-
-describe('a change of a record', () => {
-  test('is made on what is stored when somebody else wrote in between', async () => {
-    const store = createMemoryStore();
-    const first = await store.writePair(newPairRecord('demo'));
-    let calls = 0;
-    const written = await changePair(store, 'demo', async (record) => {
-      calls += 1;
-      if (calls === 1) await store.writePair({ ...first, epoch: 7 });
-      return { ...record, latch: null };
-    });
-    expect({ calls, epoch: written?.epoch }).toEqual({ calls: 2, epoch: 7 });
-  });
-
-  test('gives up when that never ends', async () => {
-    const store = createMemoryStore();
-    await store.writePair(newPairRecord('demo'));
-    const always = { ...store, writePair: () => Promise.reject(new VersionConflict('lost')) };
-    await expect(changePair(always, 'demo', (record) => record)).rejects.toThrow('Nothing was done; try again.');
   });
 });
 
@@ -172,16 +112,16 @@ describe('pause, resume and maintenance', () => {
       pause: { owner: 'alice', reason: 'broker upgrade' },
       evidenceGeneration: 0,
     });
-    expect((await run('resume', 'demo')).stdout).toMatch(/^demo is resumed/);
+    expect((await run('resume', 'demo', '--reason', 'done')).stdout).toMatch(/^demo is resumed/);
     expect(await readBack()).toMatchObject({ pause: null, evidenceGeneration: 1 });
-    expect((await run('resume', 'demo')).stdout).toBe('demo is not paused.\n');
+    expect((await run('resume', 'demo', '--reason', 'done')).stdout).toBe('demo is not paused.\n');
   });
 
   test('maintenance of a site begins and ends', async () => {
     await stored({});
     await run('maintenance', 'demo', 'beijing', '--reason', 'new disks', '--for', '30m');
     expect(Object.keys((await readBack())?.maintenance ?? {})).toEqual(['beijing']);
-    expect((await run('maintenance', 'demo', 'beijing', '--end')).stdout).toMatch(
+    expect((await run('maintenance', 'demo', 'beijing', '--end', '--reason', 'done')).stdout).toMatch(
       /^The maintenance of beijing is over/,
     );
     expect((await readBack())?.maintenance).toEqual({});
@@ -196,6 +136,10 @@ describe('pause, resume and maintenance', () => {
       /no site "tianjin", only beijing and shanghai/,
     ],
     [['maintenance', 'demo', 'beijing', '--for', '1h'], /Maintenance needs --reason and --for/],
+    [['maintenance', 'demo', 'beijing', '--end'], /Maintenance needs --reason and --for/],
+    [['pause', '--reason', 'x', '--for', '1h'], /Name one pair, or say --all/],
+    [['pause', 'demo', '--all', '--reason', 'x', '--for', '1h'], /Name one pair, or say --all/],
+    [['resume', 'demo'], /required option '--reason <text>' not specified/],
   ])('%j is refused as bad input, and changes nothing', async (words, complaint) => {
     await stored({});
     const { code, stderr } = await run(...words);
@@ -205,28 +149,51 @@ describe('pause, resume and maintenance', () => {
   });
 });
 
-describe('approve', () => {
-  const [pair] = testConfig({ failover: { mode: 'approve' } }).pairs as [Pair];
-  const move = { outcome: 'failover', reason: 'active-down', severity: 'critical', sentence: 'x.' } as const;
+describe('a pause of all pairs', () => {
+  test('begins and ends', async () => {
+    await stored({});
+    const paused = await run('pause', '--all', '--reason', 'new switches', '--for', '2h', '--who', 'alice');
+    expect(paused.stdout).toMatch(/^All pairs: Paused by alice until .*: new switches\.\n$/);
+    expect((await readFleet()).pause).toMatchObject({ owner: 'alice', reason: 'new switches' });
+    expect((await run('resume', '--all', '--reason', 'done')).code).toBe(0);
+    expect((await readFleet()).pause).toBeNull();
+    expect((await readBack())?.version).toBe(1);
+  });
+});
 
-  async function withDecision(decision: Partial<Decision>, atMs = 1_000) {
-    const store = createMemoryStore();
-    const full: Decision = { ...move, guards: [], from: 'beijing', to: 'shanghai', ...decision };
-    await store.recordDecision({ pair: 'demo', vantage: 'local', atMs, decision: full, health: [] });
-    return store;
-  }
-
-  test('finds the move that waits', async () => {
-    expect(await waitingMove(await withDecision({}), pair, 2_000)).toEqual({ from: 'beijing', to: 'shanghai' });
+describe('every change', () => {
+  test('has a dry run that says what would be done, and changes nothing', async () => {
+    await stored({ latch });
+    const { code, stdout } = await run('ack', 'demo', '--reason', 'checked', '--dry-run', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ changed: false, sentence: expect.stringMatching(/^Dry run, nothing was/) });
+    expect((await readBack())?.latch).toEqual(latch);
   });
 
-  test('is refused when nothing waits, when nobody watches, and in another mode', async () => {
-    const held = await withDecision({ outcome: 'hold', sentence: 'Both sides are up.' });
-    await expect(waitingMove(held, pair, 2_000)).rejects.toThrow('Nothing waits for an approval. The latest decision');
-    await expect(waitingMove(await withDecision({}), pair, 60_000)).rejects.toThrow('Nothing watches demo now');
-    const [automatic] = testConfig().pairs as [Pair];
-    await expect(waitingMove(await withDecision({}), automatic, 2_000)).rejects.toThrow(
-      'The mode of demo is automatic',
-    );
+  test('is in the audit, with who asked, why, and what came of it; also when it was refused', async () => {
+    await stored({ latch });
+    await run('ack', 'demo', '--reason', 'checked', '--who', 'alice');
+    await run('retry', 'demo', '--reason', 'mended', '--who', 'bob');
+    await run('pause', '--all', '--reason', 'new switches', '--for', '2h', '--who', 'carol');
+    const { code, stdout } = await run('audit');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n').map((line) => line.slice(20));
+    expect(lines).toEqual([
+      expect.stringMatching(/^alice {2}ack \(checked\): Acknowledged: /),
+      'bob  retry (mended): refused. No operation of demo is stalled.',
+      expect.stringMatching(/^all pairs {2}carol {2}pause \(new switches\): All pairs: Paused by carol/),
+      '',
+    ]);
+    expect((await run('audit', 'demo')).stdout).not.toContain('carol');
+    expect((await run('audit', 'dmeo')).code).toBe(2);
+  });
+});
+
+describe('approve', () => {
+  test('is refused when nothing waits for it', async () => {
+    await stored({});
+    const { code, stderr } = await run('approve', 'demo', '--reason', 'yes');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^warren: The mode of demo is automatic/);
   });
 });

@@ -10,7 +10,9 @@ describe('the command line', () => {
   test('help lists every verb and what the exit codes mean', async () => {
     const { code, stdout } = await place.run(['--help']);
     expect(code).toBe(0);
-    for (const verb of ['run', 'init', 'validate', 'status', 'why', 'history', 'ack', 'retry', 'lab', 'demo'])
+    const reading = ['status', 'why', 'history', 'operation', 'audit'];
+    const changing = ['failover', 'switchover', 'drill', 'cancel', 'ack', 'approve', 'retry', 'pause', 'resume'];
+    for (const verb of ['run', 'init', 'validate', 'lab', 'demo', ...reading, ...changing])
       expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
     expect(stdout).toContain('Exit codes:');
   });

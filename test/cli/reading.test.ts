@@ -21,10 +21,10 @@ beforeAll(async () => {
     { guard: 'cooldown' as const, verdict: 'unknown' as const, sentence: 'Nobody knows.' },
   ];
   const well = { ...base, outcome: 'hold' as const, reason: 'all-well', sentence: 'Both sides are up.', guards: [] };
-  await store.recordDecision({ ...common, atMs: failedAtMs - minuteMs, decision: well, health: [] });
+  await store.recordDecision({ ...common, atMs: failedAtMs - minuteMs, decision: well, health: [], fences: [] });
   const move = { ...base, outcome: 'failover' as const, reason: 'active-down', sentence: 'Traffic moves.', guards };
   const health = [healthInState('beijing', 'down'), healthInState('shanghai', 'up')];
-  await store.recordDecision({ ...common, atMs: failedAtMs + 1, decision: move, health });
+  await store.recordDecision({ ...common, atMs: failedAtMs + 1, decision: move, health, fences: [] });
   const finished = operation('finished');
   const timeline = { ...finished.timeline, claimedAtMs: failedAtMs + 2, endedAtMs: failedAtMs + 900 };
   await store.saveOperation({ ...finished, timeline, outcome: 'traffic is on shanghai' });

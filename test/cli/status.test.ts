@@ -28,7 +28,14 @@ async function protection({ options, record, active, standby = 'up', lastTickAgo
   const health = [healthInState('beijing', 'up'), healthInState('shanghai', standby)];
   const words = { outcome: 'hold' as const, reason: 'all-well', sentence: 'All is well.', severity: 'info' as const };
   const decision = { ...words, from: 'beijing', to: 'shanghai', guards: [] };
-  await store.recordDecision({ pair: 'demo', vantage: 'local', atMs: clock.nowMs() - lastTickAgoMs, decision, health });
+  await store.recordDecision({
+    pair: 'demo',
+    vantage: 'local',
+    atMs: clock.nowMs() - lastTickAgoMs,
+    decision,
+    health,
+    fences: [],
+  });
   const target = createMemoryTarget('haproxy', 'beijing', { clock, sites: Object.keys(pair.sites) });
   if (active) target.edit(active);
   const source = { pair, fleet, store, targets: [target], clock, killSwitch: killSwitch ?? false };
@@ -47,7 +54,7 @@ describe('a pair is protected', () => {
 
 describe('a pair is not protected', () => {
   const inAMinuteMs = createVirtualClock().nowMs() + 60_000;
-  const latch = { epoch: 2, sinceMs: 0, reason: 'beijing was down' };
+  const latch = { because: 'failover' as const, epoch: 2, sinceMs: 0, reason: 'beijing was down' };
   test.each<[string, Case, string, string]>([
     ['when nothing has ticked lately', { lastTickAgoMs: 60_000 }, 'not-watched-now', 'for 1 min'],
     ['while an operation is under way', { record: { operation: operation('claimed') } }, 'operation', 'is claimed'],

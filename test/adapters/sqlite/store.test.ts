@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { retentionMs } from '../../../adapters/sqlite/history.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/store.ts';
 import { type HealthTransition, type Store, StoreUnavailable } from '../../../core/flow/ports.ts';
-import { newPairRecord } from '../../../core/model/record.ts';
+import { newFleetRecord, newPairRecord } from '../../../core/model/record.ts';
 import { describeStoreContract } from '../../contracts/store.ts';
 import { createFolder } from './place.ts';
 
@@ -106,7 +106,7 @@ describe('a file that cannot be used is StoreUnavailable, with a sentence that n
     const database = new DatabaseSync(place.file);
     database.exec('pragma user_version = 7');
     database.close();
-    refused(/warren\.db: written by a newer Warren \(store version 7; this one supports up to 1\)/);
+    refused(/warren\.db: written by a newer Warren \(store version 7; this one supports up to 2\)/);
     const again = new DatabaseSync(place.file);
     expect(again.prepare('pragma user_version').get()).toEqual({ user_version: 7 });
     again.close();
@@ -184,6 +184,30 @@ test("a record that an older release wrote without today's fields is completed",
   database.prepare('insert into records values (?, 3, ?)').run('pair/trading', '{"pair":"trading","epoch":2}');
   database.close();
   expect(await store.readPair('trading')).toEqual({ ...newPairRecord('trading'), epoch: 2, version: 3 });
+});
+
+test('a file of the first release is brought up to date, with all that is in it', async () => {
+  const operation = { id: 'demo-2', pair: 'demo', phase: 'committed', steps: [] };
+  await open().close();
+  const database = new DatabaseSync(place.file);
+  database.exec('drop table acts; pragma user_version = 1');
+  database.prepare('insert into records values (?, 1, ?)').run('fleet', '{"slots":[]}');
+  database
+    .prepare('insert into records values (?, 3, ?)')
+    .run('pair/demo', JSON.stringify({ pair: 'demo', operation, request: { id: 'asked' }, latch: { epoch: 1 } }));
+  database.prepare('insert into operations values (?, ?, ?, ?)').run('demo-2', 'demo', 0, JSON.stringify(operation));
+  database.exec(`insert into decisions values (null, 'demo', 'host', 1, 2, 3, 'hold', 'all-well', null, null, '{}')`);
+  database.close();
+  const store = open();
+  expect(await store.readFleet()).toEqual({ ...newFleetRecord(), version: 1 });
+  expect(await store.readPair('demo')).toMatchObject({
+    operation: { id: 'demo-2', supersedes: null, guards: [], cancelled: null, surveys: [] },
+    request: { id: 'asked', verb: 'failover', notBeforeMs: 0, supersedes: null },
+    latch: { because: 'failover', epoch: 1 },
+  });
+  expect(await store.listOperations('demo', all)).toMatchObject([{ id: 'demo-2', cancelled: null, surveys: [] }]);
+  expect(await store.listDecisions('demo', all)).toMatchObject([{ count: 3, fences: [] }]);
+  expect(await store.listActs('demo', all)).toEqual([]);
 });
 
 test('history older than the retention leaves, a few rows with each new row', async () => {
