@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { createFencer } from '../adapters/rabbitmq/fence.ts';
 import { createProber } from '../adapters/rabbitmq/prober.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Notifier, Ports, Watch } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
-import { credentialsOf, requireSecrets } from './credentials.ts';
+import { ListenError } from '../lambdas/shared/listen.ts';
+import { credentialsOf, fenceCredentialsOf, requireSecrets, secretText } from './credentials.ts';
+import { CommandError, exitCodes } from './failure.ts';
+import { hooksOf } from './hooks.ts';
 import { createKillSwitch } from './killSwitch.ts';
+import { openLocalControl } from './localControl.ts';
 import { destinationsOf, notifierFor } from './notifiers.ts';
 import { announceEnd, announceStart, toldKillSwitch } from './serviceNews.ts';
 import { storePathOf, targetsOf } from './source.ts';
@@ -41,18 +46,44 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const store = openSqliteStore(storePath);
   const destinations = destinationsOf(config, { configPath, environment }, options.notifier);
   const notifier = notifierFor(options.notifier, destinations);
+  let closeApi = async () => {};
   try {
     const killSwitch = createKillSwitch(configPath, environment);
     const watches = config.pairs.map((pair, index) => watchOf(config, pair, vantages[index] ?? ''));
     announceStart(notifier, watches, storePath);
+    closeApi = await openApi(options, storePath, notifier);
     const observeOnly = toldKillSwitch(killSwitch, notifier);
     const ends = watches.map((watch) => watchOne(options, watch, { store, observeOnly, notifier }));
     const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     announceEnd(notifier, signal);
   } finally {
+    await closeApi();
     await store.close();
     await Promise.all(destinations.map((destination) => destination.notifier.close()));
+  }
+}
+
+/** Serves the API, where one is configured. @returns what ends it and waits for that @throws CommandError */
+async function openApi(
+  { config, configPath, signal, environment = process.env }: ServiceOptions,
+  storePath: string,
+  notifier: Notifier,
+): Promise<() => Promise<void>> {
+  if (config.api === undefined) return async () => {};
+  // Loaded only where it is wanted: most of what it needs is needed by nothing else.
+  const { serveApi } = await import('../lambdas/api/local.ts');
+  const control = openLocalControl({ config, configPath, storePath }, environment);
+  const secret = (reference: string) => secretText(reference, { configPath, environment });
+  try {
+    const served = await serveApi({ api: config.api, control, clock: systemClock, secret, notifier, signal });
+    return async () => {
+      await served.close();
+      await control.close();
+    };
+  } catch (error) {
+    await control.close();
+    throw error instanceof ListenError ? new CommandError(error.message, exitCodes.failed) : error;
   }
 }
 
@@ -69,11 +100,14 @@ async function watchOne(
   const { pair, vantage } = watch;
   const credentials = credentialsOf(pair, { configPath, environment });
   const prober = createProber({ pair, vantage, clock: systemClock, credentials });
+  const fenceCredentials = fenceCredentialsOf(pair, { configPath, environment });
+  const fencer = createFencer({ pair, vantage, clock: systemClock, credentials: fenceCredentials });
   try {
     const targets = targetsOf(pair);
-    const ports = { clock: systemClock, random: Math.random, prober, targets, ...shared };
+    const hooks = hooksOf(pair, { configPath, environment });
+    const ports = { clock: systemClock, random: Math.random, prober, fencer, targets, hooks, ...shared };
     await superviseWatch(decorate(ports, pair), watch, signal);
   } finally {
-    await prober.close();
+    await Promise.all([prober.close(), fencer.close()]);
   }
 }
