@@ -14,8 +14,8 @@ export interface LabConfigOptions {
   /** Keys of `probe` and `failover`, as they are written in the file, that differ from the lab's. */
   probe?: Record<string, unknown> | undefined;
   failover?: Record<string, unknown> | undefined;
-  /** Where the credentials are; by default in the variables of `labEnvironment`. */
-  credentials?: string | undefined;
+  /** References to the logins; by default to the variables of `labEnvironment`. */
+  logins?: Logins | undefined;
 }
 
 /** The name of the lab's only pair. */
@@ -24,21 +24,29 @@ export const labPair = 'demo';
 /** The name of the configuration in the lab's folder. */
 export const labConfigFile = 'warren.yaml';
 
-const credentialsVariable = 'WARREN_LAB_PROBE';
-const credentialsFile = 'probe-credentials';
-const { probe: probeUser } = labUsers;
-const probeCredentials = `${probeUser.name}:${probeUser.password}`;
+/** Who logs in for what: to probe, to fence, and to prove that the fence holds. */
+type Logins = Record<keyof typeof labUsers, string>;
+
+const users = Object.keys(labUsers) as (keyof typeof labUsers)[];
+const variableOf = (user: string) => `WARREN_LAB_${user.toUpperCase()}`;
+const fileOf = (user: string) => `${user}-credentials`;
+const loginOf = (user: keyof typeof labUsers) => `${labUsers[user].name}:${labUsers[user].password}`;
+const loginsBy = (reference: (user: keyof typeof labUsers) => string): Logins => ({
+  probe: reference('probe'),
+  app: reference('app'),
+  operator: reference('operator'),
+});
 
 /** The text of the `warren.yaml` that watches the lab. */
-export function labConfig({ nodesPerSite, storePath, probe, failover, credentials }: LabConfigOptions): string {
+export function labConfig({ nodesPerSite, storePath, probe, failover, logins }: LabConfigOptions): string {
   const { sites, endpoint, runtimeApi } = labTopology(nodesPerSite);
   const runtime = `${runtimeApi.address}:${runtimeApi.port}`;
-  const reference = credentials ?? `env:${credentialsVariable}`;
+  const references = logins ?? loginsBy((user) => `env:${variableOf(user)}`);
   const pair = {
     name: labPair,
     primary: sites[0]?.name,
     standby: sites[1]?.name,
-    sites: Object.fromEntries(sites.map((site) => [site.name, siteInput(site, reference)])),
+    sites: Object.fromEntries(sites.map((site) => [site.name, siteInput(site, references)])),
     reference: [`tcp://${runtime}`],
     endpoint: `amqp://${endpoint.address}:${endpoint.port}`,
     probe: { ...probe },
@@ -50,7 +58,7 @@ export function labConfig({ nodesPerSite, storePath, probe, failover, credential
 
 /** The environment that the secrets of `labConfig` refer to. */
 export function labEnvironment(): Record<string, string> {
-  return { [credentialsVariable]: probeCredentials };
+  return Object.fromEntries(users.map((user) => [variableOf(user), loginOf(user)]));
 }
 
 /**
@@ -58,13 +66,13 @@ export function labEnvironment(): Record<string, string> {
  * @returns the path of the configuration
  */
 export function writeLabConfig(folder: string, nodesPerSite: NodesPerSite): string {
-  writeFileSync(join(folder, credentialsFile), `${probeCredentials}\n`, { mode: 0o600 });
+  for (const user of users) writeFileSync(join(folder, fileOf(user)), `${loginOf(user)}\n`, { mode: 0o600 });
   const path = join(folder, labConfigFile);
-  writeFileSync(path, labConfig({ nodesPerSite, credentials: `file:${credentialsFile}` }));
+  writeFileSync(path, labConfig({ nodesPerSite, logins: loginsBy((user) => `file:${fileOf(user)}`) }));
   return path;
 }
 
-function siteInput({ name, nodes }: LabSite, credentials: string): PairInput['sites'][string] {
+function siteInput({ name, nodes }: LabSite, { probe, app, operator }: Logins): PairInput['sites'][string] {
   return {
     nodes: nodes.map(({ erlangName, address, amqpPort, managementPort }) => ({
       name: erlangName,
@@ -72,7 +80,10 @@ function siteInput({ name, nodes }: LabSite, credentials: string): PairInput['si
       management: `http://${address}:${managementPort}`,
     })),
     clusterName: name,
-    probeCredentials: credentials,
+    probeCredentials: probe,
+    operatorCredentials: operator,
+    fenceUsers: [labUsers.app.name],
+    fenceProof: app,
   };
 }
 

@@ -1,5 +1,5 @@
 import { loadConfig } from '../../adapters/system/loadConfig.ts';
-import type { Ports, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, Ports, Store, Target } from '../../core/flow/ports.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import { runService } from '../service.ts';
 import type { CrashPoint } from './warrenProcess.ts';
@@ -37,8 +37,20 @@ function crashingTarget(target: Target): Target {
   };
 }
 
+function crashingFencer(fencer: Fencer): Fencer {
+  return {
+    ...fencer,
+    async set(site, budgetMs) {
+      const reading = await fencer.set(site, budgetMs);
+      if (crashAt === 'after-fence') die();
+      return reading;
+    },
+  };
+}
+
 const decorate = (ports: Ports): Ports => ({
   ...ports,
+  fencer: crashingFencer(ports.fencer),
   store: crashingStore(ports.store),
   targets: ports.targets.map(crashingTarget),
 });

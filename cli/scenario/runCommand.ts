@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-const timeoutMs = 20_000;
+const timeoutMs = 90_000;
 
 /** Runs a `warren` command as a person would. Rejects with what it said when its exit code is not 0. */
 export function runCommand(words: string[], environment: Record<string, string>): Promise<string> {

@@ -52,8 +52,14 @@ export interface Stage {
   /** Where HAProxy sends traffic now. */
   active(): Promise<string>;
   requireActive(site: SiteName): Promise<void>;
+  /** Expects that applications are refused at every node of a site, however often they try, and that the probe is not. */
+  requireShut(site: SiteName): Promise<void>;
+  /** Expects that applications are let in at a site. */
+  requireOpen(site: SiteName): Promise<void>;
   /** Runs a `warren` command with the scenario's configuration; rejects when it fails. */
   command(...words: string[]): Promise<void>;
+  /** The same, for a command that must be refused. */
+  commandFails(...words: string[]): Promise<void>;
   stopWarren(): Promise<void>;
   startWarren(): Promise<void>;
   /** Restarts Warren so that it kills itself there; `warrenEnded` resolves when it did. */
@@ -63,4 +69,14 @@ export interface Stage {
   /** The operations that the store remembers, newest first. */
   operations(): Promise<Operation[]>;
   pause(ms: number): Promise<void>;
+}
+
+/** How long a failover may take before it counts as not happening; what it takes is measured, not asserted. */
+export const patienceMs = 40_000;
+
+/** The active side dies, and traffic has moved. */
+export async function failOver(stage: Stage): Promise<void> {
+  await stage.inject('kill-site', 'beijing');
+  await stage.moved('shanghai', patienceMs);
+  stage.mark();
 }

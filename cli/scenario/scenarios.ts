@@ -2,13 +2,12 @@ import type { WarrenEvent } from '../../core/model/event.ts';
 import type { FaultName } from '../../lab/faults.ts';
 import { canBlackhole } from '../../lab/network.ts';
 import type { SiteName } from '../../lab/topology.ts';
-import { type Scenario, type Stage, Unexpected } from './scenario.ts';
+import { personScenarios } from './personScenarios.ts';
+import { failOver, patienceMs, type Scenario, type Stage, Unexpected } from './scenario.ts';
 import type { CrashPoint } from './warrenProcess.ts';
 
 const failover = 'failover';
 
-/** How long a failover may take before it counts as not happening; what it takes is measured, not asserted. */
-const patienceMs = 40_000;
 /** How long a hold is watched. Longer than any failover takes. */
 const holdMs = 15_000;
 
@@ -51,12 +50,6 @@ function heldFault(
 /** A repair that has been done, not only decided. */
 const setBackTo = (site: SiteName) => (event: WarrenEvent) =>
   event.kind === 'step' && event.sentence.endsWith(`is set back to ${site}.`);
-
-async function failOver(stage: Stage): Promise<void> {
-  await stage.inject('kill-site', 'beijing');
-  await stage.moved('shanghai', patienceMs);
-  stage.mark();
-}
 
 function killedWarren(crashAt: CrashPoint, when: string): Scenario {
   return {
@@ -254,20 +247,7 @@ export const scenarios: readonly Scenario[] = [
       await stage.requireActive('shanghai');
     },
   },
-  {
-    name: 'failover-by-person',
-    done: 'kill -9 of the active site in mode observe; then a person asks for a failover',
-    expected: 'nothing by itself; failover for the person',
-    failover: { mode: 'observe' },
-    async play(stage) {
-      await stage.inject('kill-site', 'beijing');
-      await stage.holds({ forMs: 5_000, reason: 'active-down' });
-      await stage.requireActive('beijing');
-      await stage.command('failover', 'demo', '--reason', 'beijing is lost');
-      await stage.moved('shanghai', patienceMs);
-      await stage.requireActive('shanghai');
-    },
-  },
+  ...personScenarios,
   killedWarren('after-claim', 'right after its claim'),
   killedWarren('after-commit', 'right after the point of no return'),
   killedWarren('after-flip', 'right after the flip'),

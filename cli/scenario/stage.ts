@@ -4,9 +4,11 @@ import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
 import type { Operation } from '../../core/model/operation.ts';
+import { type Knocks, knock } from '../../lab/clients/knocker.ts';
 import { faults, injectFault } from '../../lab/faults.ts';
 import { healFault } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
+import { labUsers, type SiteName, siteOf } from '../../lab/topology.ts';
 import { withoutRepeats } from '../printer.ts';
 import type { ScenarioFiles } from './files.ts';
 import { runCommand } from './runCommand.ts';
@@ -21,6 +23,9 @@ export interface OpenStage extends Stage {
   ready(withinMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long an application tries to get past a fence. */
+const knockMs = 2_000;
 
 /** Stands between a scenario and the real things: the lab's brokers and HAProxy, a Warren process and its store. */
 export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress): OpenStage {
@@ -45,6 +50,11 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
     await warren.stop();
     warren = run(crashAt);
     since = 0;
+  }
+
+  async function knockAt(site: SiteName): Promise<[Knocks, Knocks]> {
+    const place = siteOf(lab.topology, site);
+    return Promise.all([knock(place, labUsers.app, knockMs), knock(place, labUsers.probe, knockMs)]);
   }
 
   const decided = (reason: string, withinMs: number) =>
@@ -91,9 +101,27 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
       const active = await activeOf(target);
       if (active !== site) throw new Unexpected(`HAProxy sends traffic to ${active}, not to ${site}`);
     },
+    async requireShut(site) {
+      onProgress(`>>> an application tries to reach ${site} directly, without a pause`);
+      const [app, probe] = await knockAt(site);
+      if (app.letIn > 0) throw new Unexpected(`${site} let applications in ${app.letIn} times of ${app.tried}`);
+      if (probe.letIn < probe.tried) throw new Unexpected(`${site} refused the probe's user`);
+    },
+    async requireOpen(site) {
+      const [app] = await knockAt(site);
+      if (app.letIn < app.tried)
+        throw new Unexpected(`${site} let applications in ${app.letIn} times of ${app.tried} only`);
+    },
     async command(...words) {
       onProgress(`>>> warren ${words.join(' ')}`);
       await runCommand([...words, '--config', files.configPath], files.environment);
+    },
+    async commandFails(...words) {
+      const refused = await this.command(...words).then(
+        () => false,
+        (error: Error) => onProgress(error.message) ?? true,
+      );
+      if (!refused) throw new Unexpected(`warren ${words[0]} was not refused`);
     },
     async stopWarren() {
       onProgress('>>> stopping Warren');

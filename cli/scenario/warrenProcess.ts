@@ -3,7 +3,7 @@ import type { WarrenEvent } from '../../core/model/event.ts';
 import { startService } from '../serviceProcess.ts';
 
 /** Where a process is made to end itself as by kill -9; see crashingRun.ts. */
-export type CrashPoint = 'after-claim' | 'after-commit' | 'after-flip';
+export type CrashPoint = 'after-claim' | 'after-fence' | 'after-commit' | 'after-flip';
 
 export interface WarrenProcessOptions {
   configPath: string;

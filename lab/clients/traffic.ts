@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../lab.ts';
+import { liftLimits } from '../limits.ts';
 import { labUsers } from '../topology.ts';
 import { type AmqpAddress, connectClient, destroy, within } from './connection.ts';
 import { startConsumer } from './consumer.ts';
@@ -53,6 +54,7 @@ const drainMs = 1_500;
 
 /** Starts both clients on an empty queue. */
 export async function startTraffic({ lab, endpoint, queue, consume = true }: TrafficOptions): Promise<Traffic> {
+  await liftLimits(lab);
   await deleteQueue(lab, queue);
   const client = { endpoint, queue, user: labUsers.app, run: randomUUID() };
   const publisher = startPublisher(client);
@@ -81,6 +83,7 @@ export async function startTraffic({ lab, endpoint, queue, consume = true }: Tra
 
 /** Looks for every confirmed message: consumed, or in a queue of either site, or nowhere. The lab must be whole. */
 export async function accountFor(lab: Lab, flow: Flow): Promise<Account> {
+  await liftLimits(lab);
   const left = createTally();
   for (const address of oneNodeOfEachSite(lab)) await drain(address, flow, left);
   const account = { confirmed: 0, consumed: 0, stranded: 0, duplicated: 0, lost: 0 };
