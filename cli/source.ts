@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { createHaproxyTarget } from '../adapters/haproxy/target.ts';
 import { createMemoryStore } from '../adapters/memory/store.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { loadConfig } from '../adapters/system/loadConfig.ts';
-import { leaseMs } from '../core/flow/act.ts';
 import type { Store, Target } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';
 import { labStatus } from '../lab/status.ts';
+import { targetsOf as adaptersOf } from '../lambdas/shared/targets.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { labConfigFile } from './labConfig.ts';
 
@@ -65,12 +64,7 @@ export function pairsNamed(source: Source, name?: string): Pair[] {
   return name === undefined ? source.config.pairs : [pairNamed(source, name)];
 }
 
-/** A flip makes at most seven exchanges with HAProxy, and must end before others may take the operation over. */
-const haproxyTimeoutMs = Math.floor(leaseMs / 8);
-
 /** The targets of a pair. */
 export function targetsOf(pair: Pair): Target[] {
-  return pair.targets.map(({ haproxy }) =>
-    createHaproxyTarget(haproxy, { clock: systemClock, timeoutMs: haproxyTimeoutMs }),
-  );
+  return adaptersOf(pair, { clock: systemClock });
 }

@@ -1,4 +1,4 @@
-import type { HaproxyTargetConfig } from '../../core/model/config.ts';
+import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import type { TargetReading } from '../../core/model/target.ts';
 import { parseServers, type ServerState } from './servers.ts';
 

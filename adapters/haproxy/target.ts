@@ -1,5 +1,5 @@
 import { type Clock, type Target, TargetError } from '../../core/flow/ports.ts';
-import type { HaproxyTargetConfig } from '../../core/model/config.ts';
+import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import type { TargetReading } from '../../core/model/target.ts';
 import { readingOf } from './reading.ts';
 import { createRuntimeApi } from './runtimeApi.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../adapters/system/loadConfig.ts';
-import type { HaproxyTargetConfig } from '../../core/model/config.ts';
+import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { labConfig, labEnvironment } from '../labConfig.ts';
 import type { Scenario } from './scenario.ts';

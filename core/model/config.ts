@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import { duration } from './duration.ts';
+import { targetSchema } from './targets/index.ts';
+import { nameSchema as name } from './targets/target.ts';
 
 /**
  * The configuration file (`warren.yaml`), as one schema. It validates, it generates the published JSON Schema, and its
  * output type is what the rest of the code calls a pair. Rules that look at several keys at once are in `configRules.ts`.
  */
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and hyphens')
-  .describe('lower-case letters, digits and hyphens');
-
 const secretReference = z
   .string()
   .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secretsmanager:.+|ssm:.+)$/, {
@@ -114,22 +111,6 @@ const failoverSchema = z
     fenceBudgetMs: fenceBudget,
     fenceForMs: fenceFor,
   }));
-
-const haproxySchema = z.strictObject({
-  address: z
-    .string()
-    .regex(
-      /^(unix:\/.+|\/.+|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})$/,
-      'expected HOST:PORT or the path of a unix socket',
-    )
-    .describe('the runtime API (stats socket, level admin)'),
-  backend: z.string().min(1).describe('the backend that the endpoint of the clients uses'),
-  servers: z
-    .record(name, z.array(z.string().min(1)).min(1, 'expected at least one server'))
-    .describe('servers of each site'),
-});
-
-const targetSchema = z.strictObject({ haproxy: haproxySchema });
 
 const severity = z.enum(['info', 'warning', 'critical']).default('warning');
 
@@ -258,7 +239,6 @@ export type Node = Site['nodes'][number];
 export type ProbePolicy = Pair['probe'];
 export type FailoverPolicy = Pair['failover'];
 export type FleetPolicy = Config['fleet'];
-export type TargetConfig = Pair['targets'][number];
 export type NotifyConfig = Pair['notify'][number];
 export type WebhookConfig = z.output<typeof webhookSchema>;
 export type SnsConfig = z.output<typeof snsSchema>;
@@ -266,4 +246,3 @@ export type HookConfig = z.output<typeof hookSchema>;
 export type ApiConfig = z.output<typeof apiSchema>;
 /** What a token may do; each scope includes those before it. */
 export type Scope = ApiConfig['tokens'][number]['scope'];
-export type HaproxyTargetConfig = TargetConfig['haproxy'];

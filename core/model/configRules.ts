@@ -1,5 +1,7 @@
-import type { Config, HaproxyTargetConfig, Pair } from './config.ts';
+import type { Config, Pair } from './config.ts';
 import { formatDuration } from './duration.ts';
+import { checkTarget, kindOf } from './targets/index.ts';
+import { quote, type Report, reportRepeated } from './targets/target.ts';
 
 /** One thing wrong with a configuration: where, what is there (never a secret), and what belongs there instead. */
 export interface ConfigProblem {
@@ -8,9 +10,6 @@ export interface ConfigProblem {
   value: string;
   expected: string;
 }
-
-/** Notes a problem at a path relative to the part that is being checked. */
-type Report = (path: string, value: string, expected: string) => void;
 
 /**
  * The rules that look at several keys at once; those of single keys are in the schema.
@@ -128,30 +127,9 @@ function checkTimes({ probe, failover, hooks, drill }: Pair, report: Report): vo
 }
 
 function checkTargets({ sites, targets }: Pair, report: Report): void {
-  targets.forEach(({ haproxy }, index) => {
-    const path = `targets[${index}].haproxy`;
-    checkServers(haproxy, Object.keys(sites), (below, ...rest) => report(`${path}.${below}`, ...rest));
-    const port = Number(haproxy.address.match(/:(\d+)$/)?.[1] ?? 1);
-    if (port < 1 || port > 65_535) report(`${path}.address`, quote(haproxy.address), 'a port between 1 and 65535');
+  targets.forEach((target, index) => {
+    checkTarget(target, Object.keys(sites), (below, ...rest) => report(`targets[${index}].${below}`, ...rest));
   });
-}
-
-/** What HAProxy itself accepts as a name; anything else could be read as another command of its runtime API. */
-const haproxyName = /^[A-Za-z0-9_.:-]+$/;
-const haproxyNameExpected = 'a name of letters, digits and _ . : -';
-
-function checkServers({ backend, servers }: HaproxyTargetConfig, sites: string[], report: Report): void {
-  if (!haproxyName.test(backend)) report('backend', quote(backend), haproxyNameExpected);
-  for (const site of sites)
-    if (!Object.hasOwn(servers, site)) report('servers', `no servers of ${site}`, 'servers of both sites');
-  const used = new Map<string, string>();
-  for (const [site, list] of Object.entries(servers)) {
-    if (!sites.includes(site)) report(`servers.${site}`, 'a site this pair does not have', sites.join(' or '));
-    list.forEach((server, index) => {
-      if (!haproxyName.test(server)) report(`servers.${site}[${index}]`, quote(server), haproxyNameExpected);
-      reportRepeated(used, server, `servers.${site}[${index}]`, report);
-    });
-  }
 }
 
 function checkAcrossPairs(pairs: readonly (Config['pairs'][number] | undefined)[], report: Report): void {
@@ -160,26 +138,18 @@ function checkAcrossPairs(pairs: readonly (Config['pairs'][number] | undefined)[
   pairs.forEach((pair, index) => {
     if (!pair) return;
     reportRepeated(names, pair.name, `pairs[${index}].name`, report);
-    pair.targets.forEach(({ haproxy }, at) => {
-      const address = haproxy.address.replace(/^unix:/, '').toLowerCase();
-      reportRepeated(targets, `${address}/${haproxy.backend}`, `pairs[${index}].targets[${at}].haproxy`, report);
+    pair.targets.forEach((target, at) => {
+      const kind = kindOf(target);
+      const steers = `${kind} ${checkTarget(target, Object.keys(pair.sites), ignored)}`;
+      reportRepeated(targets, steers, `pairs[${index}].targets[${at}].${kind}`, report);
     });
   });
 }
 
-/** Each value may be there once; the second place is reported, and names the first. */
-function reportRepeated(seen: Map<string, string>, value: string, path: string, report: Report): void {
-  const first = seen.get(value);
-  if (first === undefined) seen.set(value, path);
-  else report(path, quote(value), `another value than that of ${first}`);
-}
+const ignored: Report = () => {};
 
 /** The address of a broker in one spelling: `amqp://H` and `amqp://h:5672` are the same listener. */
 function amqpAddress(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   return `${hostname.toLowerCase()}:${port || (protocol === 'amqps:' ? 5671 : 5672)}`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

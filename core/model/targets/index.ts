@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { haproxy } from './haproxy.ts';
+import type { Report } from './target.ts';
+
+/** One target: a key that says which kind it is, and what that kind needs. */
+export const targetSchema = z.union([z.strictObject({ haproxy: haproxy.schema })]);
+
+export type TargetConfig = z.output<typeof targetSchema>;
+
+/** Checks one target. `report` takes paths relative to it. @returns what it steers, to be compared with the others */
+export function checkTarget(target: TargetConfig, sites: string[], report: Report): string {
+  const below =
+    (kind: string): Report =>
+    (path, ...rest) =>
+      report(`${kind}.${path}`, ...rest);
+  haproxy.check(target.haproxy, sites, below('haproxy'));
+  return haproxy.steers(target.haproxy);
+}
+
+/** The kind of a target, the key it is configured under. */
+export function kindOf(target: TargetConfig): string {
+  return Object.keys(target)[0] ?? '';
+}
