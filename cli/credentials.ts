@@ -102,7 +102,7 @@ function addressees({ notify, hooks }: Pair): Record<string, string> {
     if (secret !== undefined) references[`${path}.secret`] = secret;
   };
   notify.forEach((destination, place) => {
-    if ('webhook' in destination) add(`notify[${place}].webhook`, destination.webhook);
+    if (destination.webhook) add(`notify[${place}].webhook`, destination.webhook);
   });
   for (const [moment, hook] of Object.entries(hooks)) if (hook) add(`hooks.${moment}`, hook);
   return references;

@@ -27,10 +27,12 @@ export function destinationsOf({ pairs }: Config, source: SecretSource, local: N
 
 function deliveryOf(config: NotifyConfig, source: SecretSource, onUndelivered: OnUndelivered): Delivery {
   const shared = { clock: systemClock, random: Math.random, onUndelivered };
-  if ('sns' in config) return createSnsNotifier({ config: config.sns, ...shared });
-  const { url, secret } = config.webhook;
+  const { sns, webhook } = config;
+  if (sns) return createSnsNotifier({ config: sns, ...shared });
+  if (!webhook) throw new Error('a destination of notifications is of no kind that is known');
+  const { url, secret } = webhook;
   return createWebhookNotifier({
-    config: config.webhook,
+    config: webhook,
     url: () => secretText(url, source),
     secret: secret === undefined ? null : () => secretText(secret, source),
     ...shared,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration } from './duration.ts';
+import { oneKeyOf } from './oneKey.ts';
 import { targetSchema } from './targets/index.ts';
 import { nameSchema as name } from './targets/target.ts';
 
@@ -134,7 +135,7 @@ const snsSchema = z.strictObject({
   severity: severity.describe('tell this and what is more severe'),
 });
 
-const notifySchema = z.union([z.strictObject({ webhook: webhookSchema }), z.strictObject({ sns: snsSchema })]);
+const notifySchema = oneKeyOf({ webhook: webhookSchema, sns: snsSchema });
 
 const hookSchema = z
   .strictObject({

@@ -1,9 +1,10 @@
-import * as z from 'zod';
+import type * as z from 'zod';
+import { oneKeyOf } from '../oneKey.ts';
 import { haproxy } from './haproxy.ts';
 import type { Report } from './target.ts';
 
 /** One target: a key that says which kind it is, and what that kind needs. */
-export const targetSchema = z.union([z.strictObject({ haproxy: haproxy.schema })]);
+export const targetSchema = oneKeyOf({ haproxy: haproxy.schema });
 
 export type TargetConfig = z.output<typeof targetSchema>;
 
@@ -13,8 +14,11 @@ export function checkTarget(target: TargetConfig, sites: string[], report: Repor
     (kind: string): Report =>
     (path, ...rest) =>
       report(`${kind}.${path}`, ...rest);
-  haproxy.check(target.haproxy, sites, below('haproxy'));
-  return haproxy.steers(target.haproxy);
+  if (target.haproxy) {
+    haproxy.check(target.haproxy, sites, below('haproxy'));
+    return haproxy.steers(target.haproxy);
+  }
+  return '';
 }
 
 /** The kind of a target, the key it is configured under. */

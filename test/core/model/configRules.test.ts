@@ -140,8 +140,8 @@ test.each<[string, object, string[]]>([
     haproxy({ servers: { beijing: ['bj1', 'bj1'], tianjin: ['bj1'] } }),
     [
       'targets[0].haproxy.servers: got no servers of shanghai, expected servers of both sites',
-      'targets[0].haproxy.servers.beijing[1]: got "bj1", expected another value than that of servers.beijing[0]',
       'targets[0].haproxy.servers.tianjin: got a site this pair does not have, expected beijing or shanghai',
+      'targets[0].haproxy.servers.beijing[1]: got "bj1", expected another value than that of servers.beijing[0]',
       'targets[0].haproxy.servers.tianjin[0]: got "bj1", expected another value than that of servers.beijing[0]',
     ],
   ],
@@ -149,9 +149,9 @@ test.each<[string, object, string[]]>([
     'names cannot smuggle another command into the runtime API, and ports exist',
     haproxy({ address: 'host:99999', backend: 'a;b', servers: { beijing: ['bj 1'], shanghai: ['sh1'] } }),
     [
+      'targets[0].haproxy.address: got "host:99999", expected a port between 1 and 65535',
       'targets[0].haproxy.backend: got "a;b", expected a name of letters, digits and _ . : -',
       'targets[0].haproxy.servers.beijing[0]: got "bj 1", expected a name of letters, digits and _ . : -',
-      'targets[0].haproxy.address: got "host:99999", expected a port between 1 and 65535',
     ],
   ],
 ])('%s', (_, change, expected) => {
@@ -161,7 +161,7 @@ test.each<[string, object, string[]]>([
 test('pairs have names and targets of their own, and a pair that did not parse keeps its place', () => {
   expect(lines(parse({}), undefined, parse({}))).toEqual([
     'pairs[2].name: got "trading", expected another value than that of pairs[0].name',
-    'pairs[2].targets[0].haproxy: got "127.0.0.1:9999/amqp", expected another value than that of pairs[0].targets[0].haproxy',
+    'pairs[2].targets[0].haproxy: got "haproxy 127.0.0.1:9999/amqp", expected another value than that of pairs[0].targets[0].haproxy',
   ]);
   expect(lines(parse({}), parse({ name: 'billing', ...haproxy({ backend: 'billing' }) }))).toEqual([]);
 });
