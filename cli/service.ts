@@ -4,6 +4,7 @@ import { createFencer } from '../adapters/rabbitmq/fence.ts';
 import { createProber } from '../adapters/rabbitmq/prober.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { configHashOf } from '../adapters/system/configHash.ts';
 import type { Notifier, Ports, Watch } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { ListenError } from '../lambdas/shared/listen.ts';
@@ -88,7 +89,8 @@ async function openApi(
 }
 
 function watchOf({ fleet }: Config, pair: Pair, vantage: string): Watch {
-  return { pair, fleet, vantage, holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}` };
+  const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  return { pair, fleet, vantage, holder, configHash: configHashOf(pair) };
 }
 
 /** Opens what only this pair needs, watches it to the end, and closes that again. */

@@ -11,14 +11,15 @@ const onlyVantage = 'local';
 export function vantagesOf(config: Config, given: string | undefined): string[] {
   const problems = config.pairs.flatMap((pair) => vantageProblem(pair, given) ?? []);
   if (problems.length > 0) throw new CommandError(problems.join('\n'), exitCodes.badInput);
-  return config.pairs.map(({ vantages }) => given ?? vantages[0] ?? onlyVantage);
+  return config.pairs.map(({ vantages }) => given ?? vantages[0]?.name ?? onlyVantage);
 }
 
 function vantageProblem({ name, vantages }: Pair, given: string | undefined): string | undefined {
-  const known = vantages.join(', ');
+  const names = vantages.map((vantage) => vantage.name);
+  const known = names.join(', ');
   if (given === undefined && vantages.length > 1)
     return `Pair ${name} is watched by several vantages: say with --vantage which one this is (${known}).`;
-  if (given !== undefined && vantages.length > 0 && !vantages.includes(given))
+  if (given !== undefined && vantages.length > 0 && !names.includes(given))
     return `Pair ${name} has no vantage "${given}". The configuration has: ${known}.`;
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { type HealthTransition, type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
 import type { Act } from '../../core/model/act.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
+import type { Observation } from '../../core/model/observation.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { type FleetRecord, newFleetRecord, type PairRecord } from '../../core/model/record.ts';
 import { createFaults, type Fault } from './faults.ts';
@@ -27,6 +28,8 @@ interface Contents {
   decisions: DecisionRow[];
   transitions: HealthTransition[];
   acts: Map<string, Act>;
+  /** By pair and vantage. */
+  observations: Map<string, Observation>;
 }
 
 export function createMemoryStore(): MemoryStore {
@@ -37,6 +40,7 @@ export function createMemoryStore(): MemoryStore {
     decisions: [],
     transitions: [],
     acts: new Map(),
+    observations: new Map(),
   });
 }
 
@@ -83,6 +87,12 @@ function openMemoryStore(contents: Contents): MemoryStore {
         const ofPair = contents.transitions.filter((transition) => transition.pair === pair);
         return newestFirst(ofPair, query, ({ atMs }) => [atMs, atMs]);
       }),
+    writeObservation: (observation) =>
+      write('writeObservation', observation, (copy) => {
+        contents.observations.set(JSON.stringify([copy.pair, copy.vantage]), copy);
+      }),
+    listObservations: (pair) =>
+      call('listObservations', () => [...contents.observations.values()].filter((each) => each.pair === pair)),
     recordAct: (act) => write('recordAct', act, (copy) => void contents.acts.set(copy.id, copy)),
     readAct: (id) => call('readAct', () => contents.acts.get(id)),
     listActs: (pair, query) =>

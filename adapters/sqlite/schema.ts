@@ -55,4 +55,12 @@ export const migrations: readonly string[] = [
   ) strict;
   create index acts_by_pair on acts (pair, at_ms);
   `,
+  `
+  create table observations (
+    pair text not null,
+    vantage text not null,
+    document text not null,
+    primary key (pair, vantage)
+  ) strict, without rowid;
+  `,
 ];

@@ -2,6 +2,7 @@ import type { Store } from '../../core/flow/ports.ts';
 import { type FleetRecord, newFleetRecord, newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import { openDatabase } from './database.ts';
 import * as history from './history.ts';
+import { listObservations, writeObservation } from './observations.ts';
 import { readRecord, writeRecord } from './records.ts';
 
 /**
@@ -26,6 +27,8 @@ export function openSqliteStore(path: string): Store {
     listDecisions: async (pair, query) => history.listDecisions(database, pair, query),
     recordTransition: async (transition) => history.recordTransition(database, transition),
     listTransitions: async (pair, query) => history.listTransitions(database, pair, query),
+    writeObservation: async (observation) => writeObservation(database, observation),
+    listObservations: async (pair) => listObservations(database, pair),
     recordAct: async (act) => history.recordAct(database, act),
     readAct: async (id) => history.readAct(database, id),
     listActs: async (pair, query) => history.listActs(database, pair, query),

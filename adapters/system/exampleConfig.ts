@@ -56,6 +56,8 @@ pairs:
     reference: []
     # Who must vote, by name. Empty: this prober alone.
     vantages: []
+    # With several, a vantage may say which site's fate it shares; those near a site do not condemn it alone:
+    #  vantages: [{ name: witness }, { name: shanghai-host, near: shanghai }]
     # Where clients connect; verified from outside after a flip.
     # endpoint: "amqp://10.0.0.10:5672"
 

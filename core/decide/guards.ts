@@ -1,7 +1,7 @@
 import { type GuardName, type GuardVerdict, guardNames, type Mover } from '../model/decision.ts';
 import { isFenceable } from '../model/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
-import { activeSide, healthOf, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
+import { activeSide, healthOf, type Situation, slotsTaken, votesAgainst, votesNeeded } from '../model/situation.ts';
 
 type Verdict = GuardVerdict['verdict'];
 
@@ -94,7 +94,10 @@ function fenceable({ pair, fences }: Situation, from: string, mover: Mover): Ver
   return reading ? passIf(isFenceable(reading)) : 'unknown';
 }
 
+/** Enough votes, and not only of vantages that share the fate of the side they condemn. */
 function quorum(situation: Situation, from: string): Verdict {
-  const own = healthOf(situation, from) === 'down' ? 1 : 0;
-  return passIf(own >= votesNeeded(situation).needed);
+  const votes = votesAgainst(situation, from);
+  const isNear = (vantage: string) =>
+    situation.pair.vantages.some(({ name, near }) => name === vantage && near === from);
+  return passIf(votes.length >= votesNeeded(situation).needed && votes.some((vantage) => !isNear(vantage)));
 }

@@ -1,9 +1,18 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
-import { activeSide, type Doubt, otherSite, type Situation, slotsTaken, votesNeeded } from '../model/situation.ts';
+import {
+  abstention,
+  activeSide,
+  type Doubt,
+  otherSite,
+  type Situation,
+  slotsTaken,
+  votesAgainst,
+  votesNeeded,
+} from '../model/situation.ts';
 import { unfenceable } from './fence.ts';
 import { healthSentence, unreadiness } from './health.ts';
 import { pauseSentence } from './pause.ts';
-import { moment, plural, span } from './words.ts';
+import { list, moment, plural, span } from './words.ts';
 
 export const doubtSentences: Record<Doubt, string> = {
   'both-sides-dark': 'this prober sees neither side, so the fault may be its own',
@@ -27,11 +36,11 @@ type Words = (situation: Situation, verdict: GuardResult['verdict'], to: string)
 const sentences: Record<GuardName, Words> = {
   'self-trust': ({ doubt }) =>
     doubt ? `${capital(doubtSentences[doubt])}.` : 'This prober has no reason to doubt itself.',
-  quorum: (situation, verdict) => {
+  quorum: (situation, verdict, to) => {
     const { needed, configured } = votesNeeded(situation);
     if (configured < needed)
       return `One observer alone moves traffic only with an explicit \`quorum: 1\`; ${needed} votes are needed.`;
-    return `${verdict === 'pass' ? 'Enough' : 'Not enough'} vantages say that the active side is down (${plural(needed, 'vote')} needed).`;
+    return quorumSentence(situation, verdict, needed, otherSite(situation.pair, to));
   },
   'no-operation': ({ record }) =>
     record.operation ? `Operation ${record.operation.epoch} is under way.` : 'No operation is under way.',
@@ -64,6 +73,29 @@ const sentences: Record<GuardName, Words> = {
   'fence-ready': (situation, verdict, to) => fencing(situation, verdict, otherSite(situation.pair, to)),
   lag: () => 'Not configured: how many messages would be left behind is unknown (RPO unknown).',
 };
+
+function quorumSentence(situation: Situation, verdict: GuardResult['verdict'], needed: number, from: string): string {
+  const votes = votesAgainst(situation, from);
+  const silent = situation.others.flatMap((other) => {
+    const reason = abstention(situation, other);
+    return reason === null ? [] : [`${other.vantage} ${reason}`];
+  });
+  const abstain = silent.length === 0 ? '' : ` ${list(silent)}.`;
+  const who = votes.length === 0 ? 'No vantage says' : `${list(votes)} ${votes.length === 1 ? 'says' : 'say'}`;
+  const near = verdict !== 'pass' && votes.length >= needed ? ' All of them are near that side.' : '';
+  return `${who} that ${from} is down; ${plural(needed, 'vote')} needed.${near}${abstain}`;
+}
+
+/** Too few vantages are heard of for any move to be agreed on. */
+export function unheardSentence(situation: Situation, alive: string[], needed: number): string {
+  if (votesNeeded(situation).configured < needed)
+    return `One observer alone moves traffic only with an explicit \`quorum: 1\`; ${needed} votes are needed.`;
+  const silent = situation.others.flatMap((other) => {
+    const reason = abstention(situation, other);
+    return reason === null ? [] : [`${other.vantage} ${reason}`];
+  });
+  return `${plural(needed, 'vote')} needed, and only ${list(alive)} would count: ${list(silent)}.`;
+}
 
 function notReady({ record, fences, health, pair }: Situation, to: string): string {
   const own = record.fences[to];

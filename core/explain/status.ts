@@ -103,10 +103,9 @@ export function watchingSentence(pair: Pair, vantage: string, storePath: string)
 
 function modeHint({ failover: { mode, quorum }, vantages }: Pair): string {
   if (mode === 'observe') return ' It says what it would do, and moves nothing.';
+  if (vantages.length > 1) return ` The votes of ${list(vantages.map(({ name }) => name))} count.`;
   if (mode === 'approve' || quorum === 1) return '';
-  if (vantages.length < 2)
-    return ' One observer alone moves traffic only with an explicit `quorum: 1`, so nothing will be moved.';
-  return ' Votes of other vantages are not collected yet, so nothing will be moved.';
+  return ' One observer alone moves traffic only with an explicit `quorum: 1`, so nothing will be moved.';
 }
 
 /** What is said when the kill switch is switched. */

@@ -1,6 +1,7 @@
 import type { Pair } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { PairWindow, SiteHealth } from '../model/health.ts';
+import type { Observation, OtherVantage } from '../model/observation.ts';
 import type { FleetRecord, PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
@@ -31,9 +32,16 @@ export interface Memory {
   referencesAtMs: number;
   /** When the record's present version was first seen here (monotonic): how a lease expires. */
   seenVersion: { version: number; sinceMs: number };
+  /** The newest observation of each other vantage, and when it was first seen here (monotonic). */
+  heard: Heard;
+  /** What this vantage told the others last, and when (monotonic). */
+  said: { observation: Observation; atMs: number } | null;
   /** Since when an operation waits for evidence before its point of no return (monotonic). */
   waiting: { operation: string; sinceMs: number } | null;
 }
+
+/** `changed`: it has been seen to change, so the vantage was alive then. */
+export type Heard = Record<string, { key: string; atMs: number; changed: boolean }>;
 
 /** The outside state that a decision needs, and when it was read (monotonic). */
 export interface KnownState {
@@ -41,6 +49,7 @@ export interface KnownState {
   readings: TargetReading[];
   slots: FleetRecord['slots'];
   fleetPause: FleetRecord['pause'];
+  others: OtherVantage[];
   readAtMs: number;
   /** Why the store could not be read; the record is then the last known one and must not be acted on. */
   storeProblem: string | null;
@@ -57,6 +66,8 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
     seenVersion: { version: -1, sinceMs: nowMs },
+    heard: {},
+    said: null,
     waiting: null,
   };
 }

@@ -4,6 +4,7 @@ import type { DecisionRow } from '../model/decision.ts';
 import type { WarrenEvent } from '../model/event.ts';
 import type { FenceReading } from '../model/fence.ts';
 import type { HealthState } from '../model/health.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Operation, SiteSurvey } from '../model/operation.ts';
 import type { NodeProbe, ProbeDepth, ProbeHint } from '../model/probe.ts';
 import type { FleetRecord, PairRecord, SavedLimits } from '../model/record.ts';
@@ -162,6 +163,10 @@ export interface Store {
   listDecisions(pair: string, query: HistoryQuery): Promise<DecisionRow[]>;
   recordTransition(transition: HealthTransition): Promise<void>;
   listTransitions(pair: string, query: HistoryQuery): Promise<HealthTransition[]>;
+  /** Replaces what this vantage said of the pair last. */
+  writeObservation(observation: Observation): Promise<void>;
+  /** What every vantage said last; strongly consistent. */
+  listObservations(pair: string): Promise<Observation[]>;
   /** Keeps one row of the audit; a row of the same id is replaced. */
   recordAct(act: Act): Promise<void>;
   readAct(id: string): Promise<Act | undefined>;
@@ -200,4 +205,6 @@ export interface Watch {
   vantage: string;
   /** Unique to this process, names it as the holder of an operation. */
   holder: string;
+  /** Of what in the configuration of the pair a decision depends on. */
+  configHash: string;
 }

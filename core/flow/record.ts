@@ -10,6 +10,8 @@ import type { News } from './news.ts';
 import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
+const unchangedEveryMs = 60_000;
+
 /** Tells what is new: changes of health, alerts that began or ended, a decision unlike the last one. */
 export function tellNews(context: { ports: Ports; watch: Watch }, news: News, plan: Plan): void {
   for (const { after } of news.health) {
@@ -52,7 +54,9 @@ export async function record(
       const [from, to] = [before?.state ?? null, after.state];
       await ports.store.recordTransition({ pair: pair.name, vantage, site: after.site, atMs, from, to, sentence });
     }
-    if (!news.decision && nowMs - memory.recordedAtMs < pair.probe.everyMs) return;
+    // Several vantages show that they are alive by their observations.
+    const everyMs = pair.vantages.length > 1 ? unchangedEveryMs : pair.probe.everyMs;
+    if (!news.decision && nowMs - memory.recordedAtMs < everyMs) return;
     memory.recordedAtMs = nowMs;
     await ports.store.recordDecision({
       pair: pair.name,

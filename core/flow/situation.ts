@@ -27,6 +27,8 @@ export function situationOf(
     doubt: selfDoubt(health, { ...self, referencesVisible }),
     slots: state.slots,
     fleetPause: state.fleetPause,
+    others: state.others,
+    configHash: watch.configHash,
     fences: fences.readings(),
     nowMs: ports.clock.nowMs(),
   };

@@ -1,33 +1,57 @@
+import type { Pair } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
 import { newPairRecord } from '../model/record.ts';
 import { dueRequest } from '../model/situation.ts';
-import type { KnownState, Memory } from './memory.ts';
+import type { Heard, KnownState, Memory } from './memory.ts';
 import { type Clock, type Ports, StoreUnavailable, type Watch } from './ports.ts';
+import { hear } from './vantages.ts';
 
 /**
  * The outside state a decision needs: the pair's record and the fleet's slots from the store, and what every target says.
  * Never rejects: a store that cannot be read is part of the answer, and forbids acting.
  */
-export async function readState(ports: Ports, watch: Watch, known: KnownState | null): Promise<KnownState> {
+export async function readState(
+  ports: Ports,
+  watch: Watch,
+  heard: Heard,
+  known: KnownState | null,
+): Promise<KnownState> {
   const readAtMs = ports.clock.monotonicMs();
   const readings = Promise.all(ports.targets.map((target) => target.read()));
   try {
-    const [record, fleet] = await Promise.all([ports.store.readPair(watch.pair.name), ports.store.readFleet()]);
+    const { name, vantages } = watch.pair;
+    const [record, fleet, observations] = await Promise.all([
+      ports.store.readPair(name),
+      ports.store.readFleet(),
+      vantages.length > 1 ? ports.store.listObservations(name) : [],
+    ]);
+    const others = hear(watch, heard, observations, readAtMs);
     const current = record ?? newPairRecord(watch.pair.name);
     const { slots, pause } = fleet;
-    return { record: current, slots, fleetPause: pause, readings: await readings, readAtMs, storeProblem: null };
+    return {
+      record: current,
+      slots,
+      fleetPause: pause,
+      others,
+      readings: await readings,
+      readAtMs,
+      storeProblem: null,
+    };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     const record: PairRecord = known?.record ?? newPairRecord(watch.pair.name);
     const slots = known?.slots ?? [];
     const fleetPause = known?.fleetPause ?? null;
-    return { record, slots, fleetPause, readings: await readings, readAtMs, storeProblem: error.message };
+    return { record, slots, fleetPause, others: [], readings: await readings, readAtMs, storeProblem: error.message };
   }
 }
 
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */
-export function stateIsDue(memory: Memory, everyMs: number, healthChanged: boolean, clock: Clock): boolean {
+export function stateIsDue(memory: Memory, { probe, vantages }: Pair, healthChanged: boolean, clock: Clock): boolean {
   const { state } = memory;
+  // Others' votes are waited for while a side is not well.
+  const isWaiting = vantages.length > 1 && Object.values(memory.health).some((health) => health.state !== 'up');
+  const everyMs = isWaiting ? probe.recheckMs : probe.everyMs;
   if (state === null || healthChanged || clock.monotonicMs() - state.readAtMs >= everyMs) return true;
   const { operation, driftAnswer, approval } = state.record;
   const request = dueRequest(state.record, clock.nowMs());

@@ -1,11 +1,12 @@
 import { evaluateGuards } from '../decide/guards.ts';
-import { guardSentence } from '../explain/guard.ts';
+import { guardSentence, unheardSentence } from '../explain/guard.ts';
 import { healthSentence } from '../explain/health.ts';
 import { type PairStatus, protectionSentence, type SiteStatus, type Unprotected } from '../explain/status.ts';
 import type { FleetPolicy, Pair } from '../model/config.ts';
 import type { DecisionRow } from '../model/decision.ts';
+import type { Observation, OtherVantage } from '../model/observation.ts';
 import { newPairRecord } from '../model/record.ts';
-import { activeSide, otherSite, type Situation, votesNeeded } from '../model/situation.ts';
+import { abstention, activeSide, otherSite, type Situation, votesNeeded } from '../model/situation.ts';
 import type { Clock, HealthTransition, Store, Target } from './ports.ts';
 
 /** What a status is read from. `killSwitch`: whether the switch is on, as far as the reader can tell. */
@@ -24,21 +25,25 @@ const transitionsMax = 500;
 export interface StoredSituation {
   situation: Situation;
   decision: DecisionRow | null;
+  /** When any vantage was last known to be alive; null: never. */
+  lastTickAtMs: number | null;
 }
 
 /** What a service would decide from, as far as it can be known from outside. Changes nothing. @throws StoreUnavailable */
 export async function readSituation({ pair, fleet, store, targets, clock }: StatusSource): Promise<StoredSituation> {
   const nowMs = clock.nowMs();
-  const [readings, record, { slots, pause }, [decision = null]] = await Promise.all([
+  const [readings, record, { slots, pause }, [decision = null], observations] = await Promise.all([
     Promise.all(targets.map((target) => target.read())),
     store.readPair(pair.name),
     store.readFleet(),
     store.listDecisions(pair.name, { fromMs: 0, toMs: nowMs, limit: 1 }),
+    store.listObservations(pair.name),
   ]);
+  const vantage = decision?.vantage ?? '';
   const situation: Situation = {
     pair,
     fleet,
-    vantage: decision?.vantage ?? '',
+    vantage,
     record: record ?? newPairRecord(pair.name),
     storeProblem: null,
     readings,
@@ -46,10 +51,24 @@ export async function readSituation({ pair, fleet, store, targets, clock }: Stat
     doubt: null,
     slots,
     fleetPause: pause,
+    others: othersOf(pair, vantage, observations, nowMs),
+    configHash: observations.find((observation) => observation.vantage === vantage)?.configHash ?? '',
     fences: Object.fromEntries((decision?.fences ?? []).map((reading) => [reading.site, reading])),
     nowMs,
   };
-  return { situation, decision };
+  const lastTickAtMs = Math.max(decision?.toMs ?? 0, ...observations.map(({ atMs }) => atMs)) || null;
+  return { situation, decision, lastTickAtMs };
+}
+
+/** From outside only the wall clock can say how fresh they are: good enough for people, and for nothing else. */
+function othersOf(pair: Pair, vantage: string, observations: Observation[], nowMs: number): OtherVantage[] {
+  const others = pair.vantages.filter(({ name }) => name !== vantage);
+  return others.map(({ name }) => {
+    const observation = observations.find((each) => each.vantage === name) ?? null;
+    if (!observation) return { vantage: name, standing: 'absent', observation };
+    const fresh = nowMs - observation.atMs <= quietLimitMs(pair);
+    return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
+  });
 }
 
 /**
@@ -58,7 +77,8 @@ export async function readSituation({ pair, fleet, store, targets, clock }: Stat
  */
 export async function readStatus(source: StatusSource): Promise<PairStatus> {
   const { pair, store } = source;
-  const { situation, decision } = await readSituation(source);
+  const stored = await readSituation(source);
+  const { situation, decision, lastTickAtMs } = stored;
   const { nowMs, readings, record } = situation;
   const transitions = await store.listTransitions(pair.name, { fromMs: 0, toMs: nowMs, limit: transitionsMax });
   return {
@@ -70,8 +90,8 @@ export async function readStatus(source: StatusSource): Promise<PairStatus> {
     record,
     sites: [pair.primary, pair.standby].map((site) => siteStatus(situation, site, transitions)),
     decision,
-    lastTickAtMs: decision?.toMs ?? null,
-    protection: protectionOf(situation, decision, source.killSwitch),
+    lastTickAtMs,
+    protection: protectionOf(stored, source.killSwitch),
   };
 }
 
@@ -89,18 +109,18 @@ export function quietLimitMs({ probe }: Pair): number {
   return Math.max(15_000, 3 * probe.everyMs);
 }
 
-function protectionOf(situation: Situation, decision: DecisionRow | null, killSwitch: boolean) {
+function protectionOf({ situation, decision, lastTickAtMs }: StoredSituation, killSwitch: boolean) {
   const { pair, record } = situation;
   const active = activeSide(situation.readings);
   const against = guardsAgainst(situation, active, decision);
-  const because = unprotectedBecause(situation, decision, killSwitch, against);
+  const because = unprotectedBecause(situation, lastTickAtMs, killSwitch, against);
   const sentence = protectionSentence({
     because,
     active,
     standby: otherSite(pair, active),
     record,
     mode: pair.failover.mode,
-    quietForMs: situation.nowMs - (decision?.toMs ?? 0),
+    quietForMs: situation.nowMs - (lastTickAtMs ?? 0),
     against: because === 'votes' ? [votesSentence(situation)] : against,
   });
   return { protected: because === null, because, sentence };
@@ -108,26 +128,30 @@ function protectionOf(situation: Situation, decision: DecisionRow | null, killSw
 
 function unprotectedBecause(
   situation: Situation,
-  decision: DecisionRow | null,
+  lastTickAtMs: number | null,
   killSwitch: boolean,
   against: string[],
 ): Unprotected | null {
   const { pair, record, nowMs, readings } = situation;
-  if (decision === null) return 'never-watched';
-  if (nowMs - decision.toMs > quietLimitMs(pair)) return 'not-watched-now';
+  if (lastTickAtMs === null) return 'never-watched';
+  if (nowMs - lastTickAtMs > quietLimitMs(pair)) return 'not-watched-now';
   if (record.operation !== null) return 'operation';
   if (activeSide(readings) !== record.desired) return 'targets';
   if (killSwitch) return 'kill-switch';
   if (pair.failover.mode !== 'automatic') return 'mode';
-  // Votes of other vantages are not collected yet: only the own one counts.
-  if (votesNeeded(situation).needed > 1) return 'votes';
+  if (votersAlive(situation).length < votesNeeded(situation).needed) return 'votes';
   return against.length > 0 ? 'guards' : null;
 }
 
+/** Vantages whose votes would count now, if they condemned a side. */
+function votersAlive(situation: Situation): string[] {
+  const others = situation.others.filter((other) => abstention(situation, other) === null);
+  return [situation.vantage, ...others.map(({ vantage }) => vantage)];
+}
+
 function votesSentence(situation: Situation): string {
-  const { needed, configured } = votesNeeded(situation);
-  if (configured < needed) return guardSentence('quorum', 'fail', situation, situation.pair.standby);
-  return `${needed} votes are needed, and only this prober's own is counted so far.`;
+  const { needed } = votesNeeded(situation);
+  return unheardSentence(situation, votersAlive(situation), needed);
 }
 
 /**

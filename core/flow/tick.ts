@@ -20,6 +20,7 @@ import { beginTurn, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
 import type { Turn } from './turn.ts';
+import { speak } from './vantages.ts';
 
 /**
  * One turn of the loop: schedule, probe, observe, decide, plan, claim, act, record, notify. Probes and fences run beside the
@@ -44,6 +45,7 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const decision = explainDecision(judgement, situation);
   const plan = filterByMode(planFor(judgement, situation), situation, ports.observeOnly());
 
+  await speak(ports, watch, memory, situation);
   const news = newsOf(memory, decision, situation.fences, policy, nowMs);
   tellNews({ ports, watch }, news, plan);
   await carryOut(turnOf(ports, watch, desks, memory), situation, plan);
@@ -59,8 +61,8 @@ async function knowState(
   healthChanged: boolean,
 ): Promise<KnownState> {
   const { state: known } = memory;
-  const due = stateIsDue(memory, watch.pair.probe.everyMs, healthChanged, ports.clock);
-  const read = due || !known ? await readState(ports, watch, known) : known;
+  const due = stateIsDue(memory, watch.pair, healthChanged, ports.clock);
+  const read = due || !known ? await readState(ports, watch, memory.heard, known) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
   const fenced = await tendFences(ports, watch, desks.fences, memory.health, await endExpired(ports, watch, read));
   memory.state = await tendDrill(ports, watch, memory.health, fenced);
@@ -100,7 +102,7 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
         isOld(desk.references()?.atMs) ? desk.lookAtReferences() : null,
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
-      const state = await readState(ports, watch, null);
+      const state = await readState(ports, watch, memory.heard, null);
       if (state.storeProblem === null && state.record.version !== current.version)
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);
       return situationOf(ports, watch, desks, memory, state, current);

@@ -171,6 +171,19 @@ const drillSchema = z
   })
   .transform(({ hold, ...rest }) => ({ ...rest, holdMs: hold }));
 
+const vantageSchema = z
+  .union([
+    name,
+    z.strictObject({
+      name,
+      near: name
+        .optional()
+        .describe('the site whose fate this vantage shares: its vote alone does not condemn that site'),
+    }),
+  ])
+  .transform((vantage) => (typeof vantage === 'string' ? { name: vantage } : vantage))
+  .describe('a name, or a name with the site that the vantage is near to');
+
 const pairSchema = z.strictObject({
   name,
   primary: name,
@@ -180,7 +193,7 @@ const pairSchema = z.strictObject({
     .array(url('http://', 'https://', 'tcp://'))
     .default([])
     .describe('what a prober that trusts itself can see'),
-  vantages: z.array(name).default([]).describe('who must vote; empty: this prober alone'),
+  vantages: z.array(vantageSchema).default([]).describe('who must vote, by name; empty: this prober alone'),
   endpoint: url('amqp://', 'amqps://').optional().describe('where clients connect; verified from outside after a flip'),
   probe: probeSchema.prefault({}),
   failover: failoverSchema.prefault({}),

@@ -87,10 +87,12 @@ function checkFences({ sites, failover }: Pair, report: Report): void {
   }
 }
 
-function checkVotes({ vantages, failover }: Pair, report: Report): void {
+function checkVotes({ vantages, failover, sites }: Pair, report: Report): void {
   const seen = new Map<string, string>();
-  vantages.forEach((vantage, index) => {
-    reportRepeated(seen, vantage, `vantages[${index}]`, report);
+  vantages.forEach(({ name, near }, index) => {
+    reportRepeated(seen, name, `vantages[${index}]`, report);
+    if (near !== undefined && !Object.hasOwn(sites, near))
+      report(`vantages[${index}].near`, quote(near), `one of the sites: ${Object.keys(sites).join(', ')}`);
   });
   const voters = Math.max(1, vantages.length);
   if (failover.quorum !== 'majority' && failover.quorum > voters)

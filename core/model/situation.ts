@@ -1,6 +1,7 @@
 import type { FleetPolicy, Pair } from './config.ts';
 import type { FenceReading } from './fence.ts';
 import type { HealthState, SiteHealth } from './health.ts';
+import type { OtherVantage } from './observation.ts';
 import type { FleetRecord, OperationRequest, PairRecord, Pause } from './record.ts';
 import type { TargetReading } from './target.ts';
 
@@ -22,6 +23,10 @@ export interface Situation {
   slots: FleetRecord['slots'];
   /** A pause of every pair. */
   fleetPause: Pause | null;
+  /** What the other configured vantages say. */
+  others: OtherVantage[];
+  /** What of the configuration a decision depends on. */
+  configHash: string;
   /** What each side's fence looked like lately, by site; none where no fence is configured, or nobody has looked yet. */
   fences: Record<string, FenceReading>;
   /** Wall-clock milliseconds: for cooldown, pauses and windows that people think of in wall-clock time. */
@@ -66,6 +71,25 @@ export function votesNeeded({ pair }: Situation): { needed: number; configured: 
   const configured = Math.max(1, pair.vantages.length);
   const { quorum: wanted } = pair.failover;
   return { needed: wanted === 'majority' ? Math.max(2, Math.floor(configured / 2) + 1) : wanted, configured };
+}
+
+/** The vantages that say of a site that it is down, this prober's own verdict included; only those that count. */
+export function votesAgainst(situation: Situation, site: string): string[] {
+  const own = healthOf(situation, site) === 'down' && situation.doubt === null ? [situation.vantage] : [];
+  const others = situation.others.filter(
+    (other) => abstention(situation, other) === null && other.observation?.health[site] === 'down',
+  );
+  return [...own, ...others.map(({ vantage }) => vantage)];
+}
+
+/** Why the vote of another vantage does not count, whatever it says; null: it does. */
+export function abstention({ record, configHash }: Situation, { standing, observation }: OtherVantage): string | null {
+  if (observation === null || standing === 'absent') return 'was never heard of';
+  if (standing === 'stale') return 'has not been heard of lately';
+  if (observation.configHash !== configHash) return 'has another configuration';
+  if (observation.doubt !== null) return 'does not trust itself';
+  if (observation.evidenceGeneration !== record.evidenceGeneration) return 'gathers fresh evidence';
+  return null;
 }
 
 /** Slots of the fleet breaker in use; one that a failed claim of this pair's next epoch left behind will be used again. */

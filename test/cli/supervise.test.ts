@@ -36,7 +36,11 @@ describe('the watch of a pair', () => {
       random: () => 1,
       observeOnly: () => false,
     };
-    const over = superviseWatch(ports, { pair, fleet, vantage: 'local', holder: 'test' }, aborter.signal);
+    const over = superviseWatch(
+      ports,
+      { pair, fleet, vantage: 'local', holder: 'test', configHash: '' },
+      aborter.signal,
+    );
     await clock.advance(3_000);
     aborter.abort();
     await clock.advance(0);

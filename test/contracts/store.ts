@@ -3,6 +3,7 @@ import { type HealthTransition, type Store, StoreUnavailable, VersionConflict } 
 import type { Act } from '../../core/model/act.ts';
 import type { Decision } from '../../core/model/decision.ts';
 import type { SiteHealth } from '../../core/model/health.ts';
+import type { Observation } from '../../core/model/observation.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { newFleetRecord, newPairRecord } from '../../core/model/record.ts';
 
@@ -33,6 +34,7 @@ export function describeStoreContract(name: string, createPlace: () => StorePlac
     describeOperations(context);
     describeDecisions(context);
     describeTransitions(context);
+    describeObservations(context);
     describeActs(context);
     describeLifetime(context);
   });
@@ -282,6 +284,35 @@ function describeActs({ store }: Context): void {
   });
 }
 
+function describeObservations({ store, open }: Context): void {
+  const observation = (vantage: string, sequence: number, pair = 'trading'): Observation => ({
+    pair,
+    vantage,
+    holder: 'host:1',
+    sequence,
+    atMs: 1_000 * sequence,
+    configHash: 'abc',
+    evidenceGeneration: 2,
+    doubt: null,
+    health: { beijing: 'down', shanghai: 'up' },
+  });
+
+  test('each vantage has one observation per pair, its newest, seen by every connection at once', async () => {
+    const other = open();
+    await store().writeObservation(observation('host', 1));
+    await store().writeObservation(observation('witness', 1));
+    await store().writeObservation(observation('host', 1, 'other'));
+    await other.writeObservation({ ...observation('host', 2), doubt: 'references-dark' });
+    const listed = (await store().listObservations('trading')).sort((left, right) =>
+      left.vantage.localeCompare(right.vantage),
+    );
+    expect(listed).toEqual([{ ...observation('host', 2), doubt: 'references-dark' }, observation('witness', 1)]);
+    expect(await other.listObservations('other')).toEqual([observation('host', 1, 'other')]);
+    expect(await other.listObservations('nothing')).toEqual([]);
+    await other.close();
+  });
+}
+
 function describeLifetime({ store, open }: Context): void {
   test('what was acknowledged is there after closing and opening again', async () => {
     const written = await store().writePair(newPairRecord('trading'));
@@ -314,6 +345,7 @@ function describeLifetime({ store, open }: Context): void {
       () => closed.listDecisions('trading', all),
       () => closed.recordTransition(transition(1, 'x')),
       () => closed.listTransitions('trading', all),
+      () => closed.listObservations('trading'),
       () => closed.recordAct(act('a', 1)),
       () => closed.readAct('a'),
       () => closed.listActs('trading', all),

@@ -88,6 +88,8 @@ export function situation(change: Partial<Omit<Situation, 'record'>> & { record?
     doubt: null,
     slots: [],
     fleetPause: null,
+    others: [],
+    configHash: '',
     fences: {},
     nowMs: 1_000,
     ...change,

@@ -14,7 +14,7 @@ export interface WorldOptions {
   failover?: Record<string, unknown>;
   fleet?: Record<string, unknown>;
   reference?: string[];
-  vantages?: string[];
+  vantages?: (string | { name: string; near: string })[];
   nodesPerSite?: number;
   /** Both sites have a user `app` that can be fenced. */
   fence?: boolean;
@@ -82,14 +82,14 @@ export function createWorld(options: WorldOptions = {}) {
   let lives = 0;
 
   /** Starts a Warren process; `stop` ends it as kill -9 would: what it has not stored is gone. */
-  function start(ownStore: MemoryStore = store.reopen()) {
+  function start(ownStore: MemoryStore = store.reopen(), { vantage = 'test', eyes = prober, configHash = '' } = {}) {
     lives += 1;
     const holder = `process-${lives}`;
     const aborter = new AbortController();
     let alive = true;
     const ports: Ports = {
       clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms, signal) },
-      prober,
+      prober: eyes,
       targets: [target],
       fencer,
       hooks: { before: options.hook ? async () => hookAnswer : null, after: null },
@@ -98,7 +98,7 @@ export function createWorld(options: WorldOptions = {}) {
       random: () => 0.5,
       observeOnly: () => killSwitch,
     };
-    const watch = { pair, fleet: config.fleet, vantage: 'test', holder };
+    const watch = { pair, fleet: config.fleet, vantage, holder, configHash };
     const ended = watchPair(ports, watch, aborter.signal);
     ended.catch((error) => {
       if (alive) throw error;
@@ -118,6 +118,8 @@ export function createWorld(options: WorldOptions = {}) {
     config,
     pair,
     clock,
+    /** Another vantage's own view of the world. */
+    createEyes: () => createMemoryProber({ clock, references: pair.reference }),
     prober,
     target,
     fencer,

@@ -106,7 +106,7 @@ describe('a file that cannot be used is StoreUnavailable, with a sentence that n
     const database = new DatabaseSync(place.file);
     database.exec('pragma user_version = 7');
     database.close();
-    refused(/warren\.db: written by a newer Warren \(store version 7; this one supports up to 2\)/);
+    refused(/warren\.db: written by a newer Warren \(store version 7; this one supports up to 3\)/);
     const again = new DatabaseSync(place.file);
     expect(again.prepare('pragma user_version').get()).toEqual({ user_version: 7 });
     again.close();
@@ -190,7 +190,7 @@ test('a file of the first release is brought up to date, with all that is in it'
   const operation = { id: 'demo-2', pair: 'demo', phase: 'committed', steps: [] };
   await open().close();
   const database = new DatabaseSync(place.file);
-  database.exec('drop table acts; pragma user_version = 1');
+  database.exec('drop table acts; drop table observations; pragma user_version = 1');
   database.prepare('insert into records values (?, 1, ?)').run('fleet', '{"slots":[]}');
   database
     .prepare('insert into records values (?, 3, ?)')

@@ -7,7 +7,7 @@ import { testConfig } from '../../support/world.ts';
 
 const config = testConfig({ nodesPerSite: 1 });
 const [pair] = config.pairs as [Pair];
-const watch = { pair, fleet: config.fleet, vantage: 'test', holder: 'one' };
+const watch = { pair, fleet: config.fleet, vantage: 'test', holder: 'one', configHash: '' };
 
 const nothing = { probes: [], hints: [] };
 

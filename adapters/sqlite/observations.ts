@@ -1,0 +1,20 @@
+import type { Observation } from '../../core/model/observation.ts';
+import type { Database } from './database.ts';
+
+export function writeObservation(database: Database, observation: Observation): void {
+  const { pair, vantage } = observation;
+  database.write(() =>
+    database
+      .statement('insert or replace into observations values (?, ?, ?)')
+      .run(pair, vantage, JSON.stringify(observation)),
+  );
+}
+
+export function listObservations(database: Database, pair: string): Observation[] {
+  return database.read(() =>
+    database
+      .statement('select document from observations where pair = ? order by vantage')
+      .all(pair)
+      .map((row) => JSON.parse(String(row.document))),
+  );
+}

@@ -1,0 +1,63 @@
+import type { Observation, OtherVantage } from '../model/observation.ts';
+import type { Situation } from '../model/situation.ts';
+import type { Heard, Memory } from './memory.ts';
+import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
+
+/**
+ * What the other configured vantages say, and whether that is news. Freshness is judged by this prober's own monotonic clock: an
+ * observation is fresh while it was seen to change within that time. One that was there already when this prober first looked
+ * says nothing until it changes. Changes `heard`.
+ */
+export function hear(
+  { pair, vantage }: Watch,
+  heard: Heard,
+  observations: Observation[],
+  nowMs: number,
+): OtherVantage[] {
+  const freshForMs = 2 * pair.probe.everyMs + pair.probe.timeoutMs;
+  return pair.vantages
+    .filter(({ name }) => name !== vantage)
+    .map(({ name }) => {
+      const observation = observations.find((each) => each.vantage === name) ?? null;
+      if (!observation) return { vantage: name, standing: 'absent', observation };
+      const key = `${observation.holder} ${observation.sequence}`;
+      const last = heard[name];
+      if (last?.key !== key) heard[name] = { key, atMs: nowMs, changed: last !== undefined };
+      const { atMs = nowMs, changed = false } = heard[name] ?? {};
+      const fresh = changed && nowMs - atMs <= freshForMs;
+      return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
+    });
+}
+
+/** Tells the other vantages what this one sees: at once when it changed, and every `every` to show that it is alive. */
+export async function speak(ports: Ports, watch: Watch, memory: Memory, situation: Situation): Promise<void> {
+  const { pair, vantage, holder, configHash } = watch;
+  if (pair.vantages.length < 2) return;
+  const nowMs = ports.clock.monotonicMs();
+  const { said } = memory;
+  const observation: Observation = {
+    pair: pair.name,
+    vantage,
+    holder,
+    sequence: (said?.observation.sequence ?? 0) + 1,
+    atMs: ports.clock.nowMs(),
+    configHash,
+    evidenceGeneration: memory.window.generation,
+    doubt: situation.doubt,
+    health: Object.fromEntries(Object.values(memory.health).map(({ site, state }) => [site, state])),
+  };
+  if (said && nowMs - said.atMs < pair.probe.everyMs && saysTheSame(said.observation, observation)) return;
+  try {
+    await ports.store.writeObservation(observation);
+    memory.said = { observation, atMs: nowMs };
+  } catch (error) {
+    // The next turn finds the store unavailable, and says so.
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
+}
+
+function saysTheSame(left: Observation, right: Observation): boolean {
+  const what = ({ evidenceGeneration, doubt, health }: Observation) =>
+    JSON.stringify([evidenceGeneration, doubt, health]);
+  return what(left) === what(right);
+}

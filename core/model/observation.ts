@@ -1,0 +1,31 @@
+import type { HealthState } from './health.ts';
+import type { Doubt } from './situation.ts';
+
+/** What one vantage makes of a pair now. Each replaces its last one; history is kept elsewhere. */
+export interface Observation {
+  pair: string;
+  vantage: string;
+  /** Which process wrote it, and its how manieth: another value says that the vantage was alive in between. */
+  holder: string;
+  sequence: number;
+  /** Wall-clock milliseconds: for people, never compared for safety. */
+  atMs: number;
+  /** What of the configuration a decision depends on; vantages that were told different things do not vote together. */
+  configHash: string;
+  evidenceGeneration: number;
+  doubt: Doubt | null;
+  /** By site. */
+  health: Record<string, HealthState>;
+}
+
+/**
+ * Another vantage, as far as this one can tell.
+ * - `fresh`: it wrote lately, by this prober's own clock
+ * - `stale`: it did not, or not since this prober began to watch it
+ * - `absent`: it never wrote
+ */
+export interface OtherVantage {
+  vantage: string;
+  standing: 'fresh' | 'stale' | 'absent';
+  observation: Observation | null;
+}
