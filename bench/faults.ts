@@ -13,6 +13,8 @@ import type { FaultName } from '../lab/faults.ts';
 import { restartHaproxy, writeHaproxyConfig } from '../lab/haproxy.ts';
 import { heal } from '../lab/heal.ts';
 import type { Lab } from '../lab/lab.ts';
+import { liftLimits } from '../lab/limits.ts';
+import { labUsers } from '../lab/topology.ts';
 import { labUp } from '../lab/up.ts';
 import { faultsPage, type Row } from './faultsPage.ts';
 import { settingsOf } from './settings.ts';
@@ -27,7 +29,8 @@ const faults = [
   { scenario: 'hang-primary', fault: 'hang-site' },
   { scenario: 'blackhole', fault: 'blackhole' },
   { scenario: 'memory-alarm-votes', fault: 'memory-alarm' },
-] as const satisfies { scenario: string; fault: FaultName }[];
+  { scenario: 'switchover', fault: 'switchover' },
+] as const satisfies { scenario: string; fault: FaultName | 'switchover' }[];
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +41,8 @@ const { values } = parseArgs({
   },
 });
 const giveUpMs = 40_000;
+/** A planned move is over by then, connections counted. */
+const switchoverMs = 20_000;
 
 if (values.help) {
   console.log('Usage: npm run bench:faults -- [--rounds 5] [--only FAULT] [--output FILE]');
@@ -79,24 +84,30 @@ async function measureOnce(lab: Lab, row: Row): Promise<void> {
   const clients = await Promise.all(
     settings.map(({ proxy }) => {
       const endpoint = { address: proxy.address, port: proxy.port };
-      return startTraffic({ lab, endpoint, queue: `bench.${proxy.backend}`, consume: false });
+      // Warren shuts out the user of its own clients; the others must not notice.
+      const user = proxy.backend === 'amqp' ? labUsers.app : labUsers.operator;
+      return startTraffic({ lab, endpoint, queue: `bench.${proxy.backend}`, user, consume: false });
     }),
   );
   const stage = openStage(lab, writeScenarioFiles(lab, scenario), () => undefined);
   try {
     await Promise.all(clients.map(({ flowing }) => flowing));
     await stage.ready(60_000);
-    await stage.inject(known.fault, 'beijing');
-    await sleep(giveUpMs);
+    if (known.fault === 'switchover') await stage.command('switchover', 'demo', '--reason', 'a benchmark');
+    else await stage.inject(known.fault, 'beijing');
+    await sleep(known.fault === 'switchover' ? switchoverMs : giveUpMs);
     await tellTimes(stage, clients[0]?.longestGap());
     settings.forEach(({ name: setting }, index) => {
       const gap = clients[index]?.longestGap();
+      // HAProxy has nothing to compare with a planned move.
+      if (known.fault === 'switchover' && index > 0) return;
       if (gap) row.gapsMs[setting]?.push(gap.lasting ? Number.POSITIVE_INFINITY : gap.gapMs);
     });
   } finally {
     await stage.close();
     await Promise.all(clients.map((client) => client.stop()));
     await heal(lab);
+    await liftLimits(lab);
   }
 }
 

@@ -33,7 +33,7 @@ export function faultsPage(rows: Row[], circumstances: string[]): string {
 }
 
 function cell(gapsMs: number[]): string {
-  if (gapsMs.length === 0) return 'not run';
+  if (gapsMs.length === 0) return '–';
   const sorted = [...gapsMs].sort((a, b) => a - b);
   const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
   return `${seconds(median)} (${seconds(sorted[0] ?? Number.NaN)} to ${seconds(sorted.at(-1) ?? Number.NaN)})`;

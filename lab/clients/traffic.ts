@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../lab.ts';
 import { liftLimits } from '../limits.ts';
-import { labUsers } from '../topology.ts';
+import { type LabUser, labUsers } from '../topology.ts';
 import { type AmqpAddress, connectClient, destroy, within } from './connection.ts';
 import { startConsumer } from './consumer.ts';
 import { startPublisher } from './publisher.ts';
@@ -13,6 +13,8 @@ export interface TrafficOptions {
   readonly lab: Lab;
   readonly endpoint: AmqpAddress;
   readonly queue: string;
+  /** Who the clients log in as; by default the applications' user. */
+  readonly user?: LabUser;
   /** Whether a consumer runs too; without one everything stays in the queues. */
   readonly consume?: boolean;
 }
@@ -53,10 +55,16 @@ export interface Account {
 const drainMs = 1_500;
 
 /** Starts both clients on an empty queue. */
-export async function startTraffic({ lab, endpoint, queue, consume = true }: TrafficOptions): Promise<Traffic> {
+export async function startTraffic({
+  lab,
+  endpoint,
+  queue,
+  user = labUsers.app,
+  consume = true,
+}: TrafficOptions): Promise<Traffic> {
   await liftLimits(lab);
   await deleteQueue(lab, queue);
-  const client = { endpoint, queue, user: labUsers.app, run: randomUUID() };
+  const client = { endpoint, queue, user, run: randomUUID() };
   const publisher = startPublisher(client);
   const consumer = consume ? startConsumer(client) : undefined;
   const longestGap = () => publisher.gaps.longest(Date.now());

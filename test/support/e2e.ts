@@ -49,6 +49,8 @@ export const mainScenarios = [
   'wrong-password',
   'standby-sick',
   'foreign-edit',
+  'switchover',
+  'fence-on-return',
   'warren-killed-after-commit',
 ];
 
