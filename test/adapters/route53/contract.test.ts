@@ -1,0 +1,81 @@
+import { describe, jest } from '@jest/globals';
+import { systemClock } from '../../../adapters/system/clock.ts';
+import type { Target } from '../../../core/flow/ports.ts';
+import { describeTargetContract } from '../../contracts/target.ts';
+import { type RecordSet, recordSet } from '../../support/aws/route53Sets.ts';
+import { healthChecks, openPlace, record, simpleSet, values } from './place.ts';
+
+jest.setTimeout(30_000);
+
+type State = 'beijing' | 'shanghai' | 'split' | 'none';
+
+const simple: Record<State, RecordSet[]> = {
+  beijing: [simpleSet(values.beijing)],
+  shanghai: [simpleSet(values.shanghai)],
+  split: [simpleSet([...values.beijing, ...values.shanghai])],
+  none: [],
+};
+
+const sets = (of: (site: 'beijing' | 'shanghai') => Partial<RecordSet>) =>
+  (['beijing', 'shanghai'] as const).map((site) =>
+    recordSet({ name: record, values: values[site], setIdentifier: `warren-${site}`, ...of(site) }),
+  );
+const weighted: Record<State, RecordSet[]> = {
+  beijing: sets((site) => ({ weight: site === 'beijing' ? 255 : 0 })),
+  shanghai: sets((site) => ({ weight: site === 'shanghai' ? 255 : 0 })),
+  // Guide, "Weighted routing": when all weigh nothing, all are answered.
+  split: sets(() => ({ weight: 0 })),
+  none: [],
+};
+const failoverTo = (primary: string) =>
+  sets((site) => ({ failover: site === primary ? 'PRIMARY' : 'SECONDARY', healthCheckId: healthChecks[site] }));
+const failover: Record<State, RecordSet[]> = {
+  beijing: failoverTo('beijing'),
+  shanghai: failoverTo('shanghai'),
+  split: simple.split,
+  none: [],
+};
+
+describe.each([
+  ['simple', simple, {}],
+  ['weighted', weighted, {}],
+  ['failover', failover, { healthChecks }],
+] as const)('a %s record', (routing, states, change) => {
+  describeTargetContract('the Route 53 target', async () => {
+    const place = await openPlace();
+    const restartable = restartableTarget(place.target({ routing, ...change }, { budgetMs: 600 }));
+    const edit = async (active: State) => place.route53.edit(record, states[active]);
+    return {
+      target: restartable.target,
+      clock: systemClock,
+      edit,
+      async restart() {
+        await edit('beijing');
+        restartable.restart();
+      },
+      async stopAnswering() {
+        place.route53.isHung = true;
+      },
+      async answerAgain() {
+        place.route53.isHung = false;
+      },
+      remove: place.close,
+    };
+  });
+});
+
+/** DNS is never restarted, and the contract asks what a restart does: one is told in the target's place. */
+function restartableTarget(target: Target): { target: Target; restart(): void } {
+  let restartedAtMs: number | null = null;
+  async function read() {
+    const reading = await target.read();
+    if (restartedAtMs === null || reading.status !== 'read') return reading;
+    return { ...reading, instance: 'restarted', uptimeMs: systemClock.monotonicMs() - restartedAtMs };
+  }
+  return {
+    target: { ...target, read },
+    restart() {
+      restartedAtMs = systemClock.monotonicMs();
+    },
+  };
+}
