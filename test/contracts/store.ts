@@ -17,12 +17,12 @@ export interface StorePlace {
 const all = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 1_000 };
 
 /** What every implementation of the Store port promises. */
-export function describeStoreContract(name: string, createPlace: () => StorePlace): void {
+export function describeStoreContract(name: string, createPlace: () => StorePlace | Promise<StorePlace>): void {
   describe(`${name} keeps the contract of a store`, () => {
     let place: StorePlace;
     let store: Store;
-    beforeEach(() => {
-      place = createPlace();
+    beforeEach(async () => {
+      place = await createPlace();
       store = place.open();
     });
     afterEach(async () => {
