@@ -92,21 +92,32 @@ describe('an operation', () => {
     expect(rig.control.calls).toEqual([{ method: 'cancel', given: [caller, 'trading-2', why] }]);
   });
 
-  test.each(['approve', 'retry'] as const)('that is under way takes %s by its id', async (verb) => {
-    expect(await rig.ask('POST', `/v1/operations/trading-2/${verb}`, { body: { reason: 'patching' } })).toMatchObject({
+  test('that is under way is let go on by its id', async () => {
+    expect(await rig.ask('POST', '/v1/operations/trading-2/retry', { body: { reason: 'patching' } })).toMatchObject({
       status: 200,
     });
-    expect(rig.control.calls.at(-1)).toEqual({ method: verb, given: [caller, 'trading', why] });
+    expect(rig.control.calls.at(-1)).toEqual({ method: 'retry', given: [caller, 'trading', why] });
   });
 
   test.each([
-    ['trading-1', 'retry', 409, 'nothing-stalled'],
-    ['trading-3', 'approve', 409, 'nothing-to-approve'],
-    ['trading-9', 'retry', 404, 'unknown-operation'],
-  ])('%s that is not under way does not take %s for another one', async (id, verb, status, name) => {
-    const answer = await rig.ask('POST', `/v1/operations/${id}/${verb}`, { body: { reason: 'patching' } });
+    ['trading-1', 409, 'nothing-stalled'],
+    ['trading-9', 404, 'unknown-operation'],
+  ])('%s that is not under way does not let another one go on', async (id, status, name) => {
+    const answer = await rig.ask('POST', `/v1/operations/${id}/retry`, { body: { reason: 'patching' } });
     expect(answer).toMatchObject({ status, body: { type: `urn:warren:problem:${name}` } });
     expect(rig.control.calls.map(({ method }) => method)).toEqual(['operation']);
+  });
+
+  test('that is not yet one, because it waits for a yes, is approved by the id that it will have', async () => {
+    const [status] = await rig.control.status();
+    const next = `${status?.pair}-${(status?.record.epoch ?? 0) + 1}`;
+    const approve = (id: string) => rig.ask('POST', `/v1/operations/${id}/approve`, { body: { reason: 'patching' } });
+    expect(await approve(next)).toMatchObject({ status: 200 });
+    expect(rig.control.calls.at(-1)).toEqual({ method: 'approve', given: [caller, status?.pair, why] });
+    expect(await approve(`${next}0`)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:warren:problem:nothing-to-approve' },
+    });
   });
 });
 
