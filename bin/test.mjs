@@ -16,7 +16,7 @@ function suites() {
   const unit = { name: 'unit', paths: ['test'], parallel: true, without: ['/test/e2e/'] };
   const main = {
     name: 'main end-to-end tests',
-    paths: ['test/e2e/demo', 'test/e2e/main'],
+    paths: ['test/e2e/demo', 'test/e2e/main', 'test/e2e/runbook'],
     parallel: false,
     without: [],
   };
@@ -64,7 +64,7 @@ async function runJest(node, { name, paths, parallel, without }, folder) {
 
 async function main() {
   process.chdir(packageRoot);
-  if (!flags.includes('--unit')) await installPrograms(progress);
+  if (!flags.includes('--unit')) await installPrograms(progress, { development: true });
   await installDependencies(progress, { development: true });
   const node = findNode();
   if (!node) throw new Error(noNodeMessage());

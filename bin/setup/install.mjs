@@ -30,10 +30,11 @@ export async function installDependencies(progress, options = {}) {
 /**
  * Installs RabbitMQ, HAProxy and nftables where they are missing and this can be done.
  * @param {(sentence: string) => void} progress
+ * @param {{ development?: boolean }} [options] `development`: also what only tests need
  * @throws SetupError that says what to install by hand
  */
-export async function installPrograms(progress) {
-  const missing = missingPackages();
+export async function installPrograms(progress, options = {}) {
+  const missing = missingPackages(options);
   if (missing.length === 0 && process.platform === 'linux') return;
   const prefix = await rootPrefix();
   const reason = cannotInstall(missing, {

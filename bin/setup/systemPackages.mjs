@@ -11,14 +11,24 @@ export const packages = [
   { name: 'nftables', program: 'nft', units: [], optional: true },
   // Comes along with RabbitMQ, and brings a service of its own.
   { name: 'erlang-base', program: 'epmd', units: ['epmd.service', 'epmd.socket'] },
+  // What the runbook's commands by hand need, which the end-to-end tests try.
+  { name: 'socat', program: 'socat', units: [], development: true },
+  { name: 'curl', program: 'curl', units: [], development: true },
+  // A DNS server that takes updates, for the tests of the DNS target.
+  { name: 'bind9', program: 'named', units: ['named.service'], development: true },
 ];
 
 // Where daemons are, which a plain user's PATH lacks.
 const daemonFolders = ['/usr/sbin', '/sbin', '/usr/lib/rabbitmq/bin', '/opt/rabbitmq/sbin'];
 
-/** The packages whose programs are not there; none when all that is needed is. */
-export function missingPackages(path = process.env.PATH ?? '', folders = daemonFolders) {
-  const missing = packages.filter(({ program }) => !isInstalled(program, [...path.split(delimiter), ...folders]));
+/**
+ * The packages whose programs are not there; none when all that is needed is.
+ * @param {{ development?: boolean }} [options] `development`: also what only tests need
+ */
+export function missingPackages({ development = false } = {}, path = process.env.PATH ?? '', folders = daemonFolders) {
+  const missing = packages
+    .filter((each) => development || !each.development)
+    .filter(({ program }) => !isInstalled(program, [...path.split(delimiter), ...folders]));
   return missing.every(({ optional }) => optional) ? [] : missing.map(({ name }) => name);
 }
 

@@ -98,12 +98,16 @@ describe('RabbitMQ and HAProxy', () => {
 
   test('are missing where their programs are', () => {
     provide('haproxy');
-    expect(missingPackages(programs, [])).toEqual(['rabbitmq-server', 'nftables', 'erlang-base']);
+    expect(missingPackages({}, programs, [])).toEqual(['rabbitmq-server', 'nftables', 'erlang-base']);
   });
 
   test('are enough without nftables', () => {
     provide('haproxy', 'rabbitmq-server', 'epmd');
-    expect(missingPackages(programs, [])).toEqual([]);
+    expect(missingPackages({}, programs, [])).toEqual([]);
+  });
+
+  test('need socat, curl and BIND for their tests only', () => {
+    expect(missingPackages({ development: true }, programs, [])).toEqual(['nftables', 'socat', 'curl', 'bind9']);
   });
 
   const linux = { platform: 'linux', hasApt: true, privileged: true };
