@@ -14,6 +14,8 @@ export interface LabConfigOptions {
   /** Keys of `probe` and `failover`, as they are written in the file, that differ from the lab's. */
   probe?: Record<string, unknown> | undefined;
   failover?: Record<string, unknown> | undefined;
+  /** Names of those who vote; by default one prober alone. */
+  vantages?: string[] | undefined;
   /** References to the logins; by default to the variables of `labEnvironment`. */
   logins?: Logins | undefined;
 }
@@ -38,7 +40,8 @@ const loginsBy = (reference: (user: keyof typeof labUsers) => string): Logins =>
 });
 
 /** The text of the `warren.yaml` that watches the lab. */
-export function labConfig({ nodesPerSite, storePath, probe, failover, logins }: LabConfigOptions): string {
+export function labConfig(options: LabConfigOptions): string {
+  const { nodesPerSite, storePath, probe, failover, vantages = [], logins } = options;
   const { sites, endpoint, runtimeApi } = labTopology(nodesPerSite);
   const runtime = `${runtimeApi.address}:${runtimeApi.port}`;
   const references = logins ?? loginsBy((user) => `env:${variableOf(user)}`);
@@ -49,8 +52,14 @@ export function labConfig({ nodesPerSite, storePath, probe, failover, logins }: 
     sites: Object.fromEntries(sites.map((site) => [site.name, siteInput(site, references)])),
     reference: [`tcp://${runtime}`],
     endpoint: `amqp://${endpoint.address}:${endpoint.port}`,
+    vantages,
     probe: { ...probe },
-    failover: { mode: 'automatic', quorum: 1, cooldown: '30s', ...failover },
+    failover: {
+      mode: 'automatic',
+      quorum: vantages.length > 1 ? ('majority' as const) : 1,
+      cooldown: '30s',
+      ...failover,
+    },
     targets: [{ haproxy: { address: runtime, backend: 'amqp', servers: serversOf(sites) } }],
   };
   return stringify({ version: 1, store: storePath ?? 'warren.db', pairs: [pair] });
