@@ -1,37 +1,11 @@
-import { dirname } from 'node:path';
-import type { FencerOptions } from '../adapters/rabbitmq/fence.ts';
-import type { Credentials, CredentialsSource } from '../adapters/rabbitmq/prober.ts';
-import { resolveSecret, resolveText, SecretError } from '../adapters/system/secret.ts';
+import { keySecretProblem } from '../adapters/dns/key.ts';
+import type { Credentials } from '../adapters/rabbitmq/prober.ts';
+import { SecretError } from '../adapters/system/secret.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { tokenProblem } from '../lambdas/api/tokens.ts';
+import { type SecretSource, secretLogin, secretText } from '../lambdas/shared/credentials.ts';
 
-/** Where secrets are looked for: the environment, and files relative to the configuration. */
-export interface SecretSource {
-  configPath: string;
-  environment: NodeJS.ProcessEnv;
-}
-
-/** How the prober gets its credentials, by site. Asked again for each connection, so that a rotated file is picked up. */
-export function credentialsOf(pair: Pair, source: SecretSource): Record<string, CredentialsSource> {
-  return Object.fromEntries(
-    Object.entries(pair.sites).map(([site, { probeCredentials }]) => [site, () => resolve(probeCredentials, source)]),
-  );
-}
-
-/** How the fence gets its credentials, by site; sites without fenced users are left out. */
-export function fenceCredentialsOf(pair: Pair, source: SecretSource): FencerOptions['credentials'] {
-  const sites = Object.entries(pair.sites).flatMap(([site, { operatorCredentials, fenceProof }]) => {
-    if (operatorCredentials === undefined) return [];
-    const operator = () => resolve(operatorCredentials, source);
-    return [[site, { operator, proof: fenceProof === undefined ? null : () => resolve(fenceProof, source) }] as const];
-  });
-  return Object.fromEntries(sites);
-}
-
-/** The text that a reference stands for. @throws SecretError */
-export function secretText(reference: string, { configPath, environment }: SecretSource): Promise<string> {
-  return resolveText(reference, environment, dirname(configPath));
-}
+export { type SecretSource, secretText };
 
 /** Tries every secret that will be needed. @throws SecretError that lists all that cannot be had, each with its path */
 export async function requireSecrets(config: Config, source: SecretSource): Promise<void> {
@@ -56,11 +30,12 @@ export async function requireSecrets(config: Config, source: SecretSource): Prom
 function neededSecrets({ pairs, api }: Config, source: SecretSource): Record<string, Promise<unknown>> {
   const needed: Record<string, Promise<unknown>> = {};
   pairs.forEach((pair, index) => {
-    for (const [path, reference] of Object.entries(logins(pair)))
-      needed[`pairs[${index}].${path}`] = resolve(reference, source);
-    for (const [site, { fenceProof, fenceUsers }] of Object.entries(pair.sites))
-      if (fenceProof !== undefined)
-        needed[`pairs[${index}].sites.${site}.fenceProof`] = fencedLogin(resolve(fenceProof, source), fenceUsers);
+    for (const [site, login] of Object.entries(pair.sites))
+      for (const [key, resolved] of Object.entries(loginsOf(login, source)))
+        needed[`pairs[${index}].sites.${site}.${key}`] = resolved;
+    pair.targets.forEach(({ dns }, place) => {
+      if (dns) needed[`pairs[${index}].targets[${place}].dns.key.secret`] = dnsKey(dns.key.secret, source);
+    });
     for (const [path, reference] of Object.entries(addressees(pair)))
       needed[`pairs[${index}].${path}`] = secretText(reference, source);
   });
@@ -76,6 +51,12 @@ async function apiToken(reference: string, source: SecretSource): Promise<void> 
   if (problem !== null) throw new SecretError(`${reference}: ${problem}`);
 }
 
+/** @throws SecretError also when no key can be made of it */
+async function dnsKey(reference: string, source: SecretSource): Promise<void> {
+  const problem = keySecretProblem(await secretText(reference, source));
+  if (problem !== null) throw new SecretError(`${reference}: ${problem}`);
+}
+
 /** A login that the fence does not refuse would prove nothing. @throws SecretError that names who it should be */
 async function fencedLogin(resolved: Promise<Credentials>, fenceUsers: string[]): Promise<Credentials> {
   const login = await resolved;
@@ -85,13 +66,21 @@ async function fencedLogin(resolved: Promise<Credentials>, fenceUsers: string[])
   );
 }
 
-/** References to what is presented to brokers, by path within the pair. */
-function logins({ sites }: Pair): Record<string, string> {
-  const references: Record<string, string> = {};
-  for (const [site, { probeCredentials, operatorCredentials }] of Object.entries(sites))
-    for (const [key, reference] of Object.entries({ probeCredentials, operatorCredentials }))
-      if (reference !== undefined) references[`sites.${site}.${key}`] = reference;
-  return references;
+/** Who probes and who fences must not be shut out with the applications. @throws SecretError */
+async function freeLogin(resolved: Promise<Credentials>, fenceUsers: string[]): Promise<Credentials> {
+  const login = await resolved;
+  if (!fenceUsers.includes(login.username)) return login;
+  throw new SecretError(`is the login of ${login.username}, expected a user that is not one of fenceUsers`);
+}
+
+/** What is presented to the brokers of a site, by key. */
+function loginsOf(site: Pair['sites'][string], source: SecretSource): Record<string, Promise<Credentials>> {
+  const { probeCredentials, operatorCredentials, fenceProof, fenceUsers } = site;
+  const needed: Record<string, Promise<Credentials>> = {};
+  for (const [key, reference] of Object.entries({ probeCredentials, operatorCredentials }))
+    if (reference !== undefined) needed[key] = freeLogin(secretLogin(reference, source), fenceUsers);
+  if (fenceProof !== undefined) needed.fenceProof = fencedLogin(secretLogin(fenceProof, source), fenceUsers);
+  return needed;
 }
 
 /** References to the URLs and secrets of everybody who is told or asked, by path within the pair. */
@@ -106,8 +95,4 @@ function addressees({ notify, hooks }: Pair): Record<string, string> {
   });
   for (const [moment, hook] of Object.entries(hooks)) if (hook) add(`hooks.${moment}`, hook);
   return references;
-}
-
-function resolve(reference: string, { configPath, environment }: SecretSource) {
-  return resolveSecret(reference, environment, dirname(configPath));
 }

@@ -66,17 +66,17 @@ export function createMemoryFencer({ clock, sites, latencyMs = 0 }: MemoryFencer
     at(site).become(node, state, takesWrites);
 
   return {
-    look: (site, budgetMs) => run('look', site, budgetMs, (held) => held.look()).catch(unproven(site)),
-    set: (site, budgetMs) => run('set', site, budgetMs, (held) => held.shut()).catch(unproven(site)),
+    look: (site, users, budgetMs) => run('look', site, budgetMs, (held) => held.look(users)).catch(unproven(site)),
+    set: (site, users, budgetMs) => run('set', site, budgetMs, (held) => held.shut(users)).catch(unproven(site)),
     release: (site, saved, budgetMs) =>
       run('release', site, budgetMs, (held) => held.reopen(saved)).catch(unproven(site)),
-    async readLimits(site, budgetMs) {
+    async readLimits(site, users, budgetMs) {
       const limits = await run('readLimits', site, budgetMs, (held) => held.answering()?.limits);
       if (!limits) throw new FenceError(`no node of ${site} answers`);
-      return Object.fromEntries(limits);
+      return Object.fromEntries(users.map((user) => [user, limits.get(user) ?? null]));
     },
-    survey: (site, budgetMs) =>
-      run('survey', site, budgetMs, (held) => held.survey()).catch(() => ({ site, ...uncounted })),
+    survey: (site, users, budgetMs) =>
+      run('survey', site, budgetMs, (held) => held.survey(users)).catch(() => ({ site, ...uncounted })),
     setNode,
     setSite: (site, state, options) => {
       for (const node of at(site).nodes.keys()) setNode(site, node, state, options);
@@ -104,14 +104,12 @@ const uncounted = { connections: null, messages: null, queues: [] };
 /** One cluster: limits at every node, so that a write may reach some of them only. */
 class HeldSite {
   readonly #site: string;
-  readonly #users: readonly string[];
   readonly nodes: Map<string, HeldNode>;
   readonly connections = new Map<string, number>();
   readonly queues = new Map<string, number>();
 
   constructor(site: string, nodes: readonly string[], users: readonly string[]) {
     this.#site = site;
-    this.#users = users;
     const limits = () => new Map(users.map((user) => [user, null]));
     this.nodes = new Map(nodes.map((node) => [node, { state: 'well', takesWrites: false, limits: limits() }]));
   }
@@ -151,14 +149,22 @@ class HeldSite {
     }
   }
 
-  look(): FenceReading {
-    return this.read(({ limits }) => this.#shutBy(limits) ?? ['closed', 'every limit is 0']);
+  look(users: readonly string[]): FenceReading {
+    return this.read(({ limits }) => {
+      if (users.length === 0) return ['unknown', 'there are no users to be fenced'];
+      const open = users.find((user) => limits.get(user) !== 0);
+      const shut = users.find((user) => limits.get(user) === 0);
+      if (open === undefined) return ['closed', 'every limit is 0'];
+      const words = `the limit of ${open} is ${limits.get(open) ?? 'none'}`;
+      return shut === undefined ? ['open', words] : ['partly', `the limit of ${shut} is 0, ${words}`];
+    });
   }
 
-  shut(): FenceReading {
-    this.write(new Map(this.#users.map((user) => [user, 0])));
-    if (this.answering()) for (const user of this.#users) this.connections.delete(user);
-    return this.look();
+  shut(users: readonly string[]): FenceReading {
+    this.write(new Map(users.map((user) => [user, 0])));
+    if (this.answering()) for (const user of users) this.connections.delete(user);
+    const { site, nodes } = this.look(users);
+    return { site, nodes: nodes.map((node) => (node.verdict === 'partly' ? { ...node, verdict: 'open' } : node)) };
   }
 
   reopen(saved: SavedLimits): FenceReading {
@@ -169,12 +175,6 @@ class HeldSite {
     });
   }
 
-  #shutBy(limits: Limits): [FenceVerdict, string] | null {
-    if (this.#users.length === 0) return ['unknown', 'there are no fenceUsers'];
-    const open = this.#users.find((user) => limits.get(user) !== 0);
-    return open === undefined ? null : ['open', `the limit of ${open} is ${limits.get(open) ?? 'none'}`];
-  }
-
   read(judge: (node: HeldNode) => [FenceVerdict, string]): FenceReading {
     const nodes = [...this.nodes].map(([node, held]) => {
       const [verdict, detail] = verdictOf(held) ?? judge(held);
@@ -183,15 +183,15 @@ class HeldSite {
     return { site: this.#site, nodes };
   }
 
-  survey(): Omit<SiteSurvey, 'atMs'> {
+  survey(users: readonly string[]): Omit<SiteSurvey, 'atMs'> {
     if (!this.answering()) return { site: this.#site, ...uncounted };
-    const connected = this.#users.reduce((sum, user) => sum + (this.connections.get(user) ?? 0), 0);
+    const connected = users.reduce((sum, user) => sum + (this.connections.get(user) ?? 0), 0);
     const counted = [...this.queues].filter(([name]) => !name.startsWith('warren.'));
     const queues = counted.map(([name, messages]) => ({ name, messages })).filter(({ messages }) => messages > 0);
     const messages = queues.reduce((sum, queue) => sum + queue.messages, 0);
     return {
       site: this.#site,
-      connections: this.#users.length === 0 ? null : connected,
+      connections: users.length === 0 ? null : connected,
       messages,
       queues: queues.sort((one, other) => other.messages - one.messages).slice(0, 10),
     };

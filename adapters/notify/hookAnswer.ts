@@ -14,11 +14,15 @@ export async function answerOf(response: Response, url: string, key: string | nu
   if (!response.ok && !refuses) return { answer: 'silent', detail: `answered ${status}` };
   if (response.ok && text === null) return { answer: 'silent', detail: `answered ${status} with an unreadable text` };
   const value = parsed(text ?? '');
-  const said = typeof value.answer === 'string' ? value.answer : null;
-  const words = [value.detail, value.reason, text].find((part) => typeof part === 'string' && part.trim() !== '');
+  // Any server in between answers 200 to somebody it wants to log in.
+  if (response.ok && value === null)
+    return { answer: 'silent', detail: `answered ${status} with a text that is no JSON object` };
+  const { answer, detail: why, reason } = value ?? {};
+  const said = typeof answer === 'string' ? answer : null;
+  const words = [why, reason, text].find((part) => typeof part === 'string' && part.trim() !== '');
   const detail = shortened(hidden(String(words ?? `answered ${status}`), url, key), detailLengthMax);
   if (refuses || said === 'refuse') return { answer: 'refuse', detail };
-  if ('answer' in value && said !== 'proceed')
+  if (answer !== undefined && said !== 'proceed')
     return { answer: 'silent', detail: `answered ${status}, neither "proceed" nor "refuse"` };
   return { answer: 'proceed', detail };
 }
@@ -39,12 +43,14 @@ async function textOf({ body }: Response): Promise<string | null> {
   }
 }
 
-function parsed(text: string): Record<string, unknown> {
+/** Null: there is something, and it is no JSON object. */
+function parsed(text: string): Record<string, unknown> | null {
+  if (text.trim() === '') return {};
   try {
     const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
   } catch {
-    return {};
+    return null;
   }
 }
 

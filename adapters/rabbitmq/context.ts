@@ -34,8 +34,16 @@ export function probeResult(
   { site, node, clock }: NodeContext,
   depth: ProbeDepth,
   startedAtMs: number,
-  { checks, identity }: Ladder,
+  { checks, identity, certificateDaysLeft }: Ladder,
 ): NodeProbe {
-  const probe: NodeProbe = { site, node: node.name, depth, startedAtMs, finishedAtMs: clock.monotonicMs(), checks };
-  return identity ? { ...probe, identity } : probe;
+  return {
+    site,
+    node: node.name,
+    depth,
+    startedAtMs,
+    finishedAtMs: clock.monotonicMs(),
+    checks,
+    ...(identity && { identity }),
+    ...(certificateDaysLeft !== null && { certificateDaysLeft }),
+  };
 }

@@ -15,19 +15,20 @@ export type { FencerOptions } from './fenceVisit.ts';
  */
 export function createFencer(options: FencerOptions): Fencer & { close(): Promise<void> } {
   const scope = new AbortController();
-  const users = Math.max(0, ...Object.values(options.pair.sites).map(({ fenceUsers }) => fenceUsers.length));
+  const usersMax = Math.max(0, ...Object.values(options.pair.sites).map(({ fenceUsers }) => fenceUsers.length));
   // Writes that hang must leave room for what is asked meanwhile.
-  const api = new ManagementApi(options.pair.probe.timeoutMs, 8 + 4 * users);
-  const visit = (site: string, budgetMs: number) => new FenceVisit(options, api, site, budgetMs, scope.signal);
+  const api = new ManagementApi(options.pair.probe.timeoutMs, 8 + 4 * usersMax);
+  const visit = (site: string, users: readonly string[], budgetMs: number) =>
+    new FenceVisit(options, api, { site, users, signal: scope.signal }, budgetMs);
 
   return {
-    look: (site, budgetMs) => visit(site, budgetMs).once(look),
-    set: (site, budgetMs) => visit(site, budgetMs).untilDone(shut),
+    look: (site, users, budgetMs) => visit(site, users, budgetMs).once(look),
+    set: (site, users, budgetMs) => visit(site, users, budgetMs).untilDone(shut),
     release: (site, saved, budgetMs) =>
-      visit(site, budgetMs).untilDone((place, budget) => reopen(place, saved, budget)),
-    readLimits: (site, budgetMs) => readLimits(visit(site, budgetMs), site),
-    async survey(site, budgetMs) {
-      const opened = visit(site, budgetMs);
+      visit(site, Object.keys(saved), budgetMs).untilDone((place, budget) => reopen(place, saved, budget)),
+    readLimits: (site, users, budgetMs) => readLimits(visit(site, users, budgetMs), site),
+    async survey(site, users, budgetMs) {
+      const opened = visit(site, users, budgetMs);
       return survey(site, (await opened.open()) ?? [], opened.budget);
     },
     async close() {
@@ -44,8 +45,8 @@ async function readLimits(visit: FenceVisit, site: string): Promise<SavedLimits>
     return await Promise.any(places.map((place) => limitsAt(place, visit.budget)));
   } catch (error) {
     const errors: Error[] = error instanceof AggregateError ? error.errors : [];
-    const reasons = errors.map(({ message }, index) => `${places[index]?.node.name}: ${message}`);
-    throw new FenceError(`no node of ${site} tells the limits: ${reasons.join('; ')}`);
+    const reasons = new Set(errors.map(({ message }) => message));
+    throw new FenceError(`no node of ${site} tells the limits: ${[...reasons].join('; ')}`);
   }
 }
 

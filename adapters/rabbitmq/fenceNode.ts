@@ -13,7 +13,7 @@ import {
   worstOf,
 } from './fenceFinding.ts';
 import { refusesTcp } from './fenceLogin.ts';
-import { openLimit, prove } from './fenceProof.ts';
+import { prove, readLimits } from './fenceProof.ts';
 
 /** A write that hangs is given up after this long and tried again: the peer that it waits for may be gone by then. */
 const longestAttemptMs = 5_000;
@@ -33,8 +33,12 @@ export async function greet({ node, client }: FenceNode, budget: Budget): Promis
 /** Reads the limits, and nothing else. */
 export function look(place: FenceNode, budget: Budget): Promise<Finding> {
   return judge(place, budget, async () => {
-    const open = await openLimit(place, budget.part(3 / 4));
-    return open === null ? settled('closed', 'every limit is 0') : settled('open', open);
+    const limits = await readLimits(place, budget.part(3 / 4));
+    const open = limits.find(({ limit }) => limit !== 0);
+    const shut = limits.find(({ limit }) => limit === 0);
+    if (!open) return settled('closed', 'every limit is 0');
+    if (shut) return settled('partly', `the limit of ${shut.user} is 0, that of ${open.user} is ${words(open.limit)}`);
+    return settled('open', `the limit of ${open.user} is ${words(open.limit)}`);
   });
 }
 

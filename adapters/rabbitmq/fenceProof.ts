@@ -17,11 +17,18 @@ export async function prove(place: FenceNode, budget: Budget, trouble: Trouble |
   return proveByLogin(place, place.proof, budget);
 }
 
+/** The limit of each user. @throws Trouble */
+export function readLimits(
+  { client, users }: FenceNode,
+  budget: Budget,
+): Promise<{ user: string; limit: number | null }[]> {
+  return Promise.all(users.map(async (user) => ({ user, limit: await readKnown(client, user, budget) })));
+}
+
 /** The first limit that is not 0, in words; null: every one is 0. @throws Trouble */
-export async function openLimit({ client, users }: FenceNode, budget: Budget): Promise<string | null> {
-  const limits = await Promise.all(users.map((user) => readKnown(client, user, budget)));
-  const index = limits.findIndex((limit) => limit !== 0);
-  return index < 0 ? null : `the limit of ${users[index]} is ${words(limits[index] ?? null)}`;
+async function openLimit(place: FenceNode, budget: Budget): Promise<string | null> {
+  const open = (await readLimits(place, budget)).find(({ limit }) => limit !== 0);
+  return open ? `the limit of ${open.user} is ${words(open.limit)}` : null;
 }
 
 async function readKnown(client: FenceNode['client'], user: string, budget: Budget): Promise<number | null> {

@@ -27,18 +27,27 @@ const pauseMs = 100;
 /** A round with less time than this is not begun: it would replace a finding by its own haste. */
 const shortestRoundMs = 250;
 
+/** Where, and about whom; the signal ends it. */
+export interface Errand {
+  site: string;
+  users: readonly string[];
+  signal: AbortSignal;
+}
+
 /** One call of the fencer: a site, the logins of this moment, and the time that is left. */
 export class FenceVisit {
   readonly budget: Budget;
   readonly #options: FencerOptions;
   readonly #api: ManagementApi;
   readonly #site: string;
+  readonly #users: readonly string[];
   readonly #signal: AbortSignal;
 
-  constructor(options: FencerOptions, api: ManagementApi, site: string, budgetMs: number, signal: AbortSignal) {
+  constructor(options: FencerOptions, api: ManagementApi, { site, users, signal }: Errand, budgetMs: number) {
     this.#options = options;
     this.#api = api;
     this.#site = site;
+    this.#users = users;
     this.#signal = signal;
     this.budget = new Budget(options.clock, budgetMs);
   }
@@ -58,7 +67,7 @@ export class FenceVisit {
       node,
       client: new FenceClient(this.#api, node, operator),
       vhost: site.vhost,
-      users: site.fenceUsers,
+      users: this.#users,
       peers: site.nodes.map(({ name }) => name),
       proof,
       connectionName: `warren probe ${vantage} fence`,
@@ -107,8 +116,8 @@ export class FenceVisit {
 
   /** A fence against nobody is none: it must never be taken for proven. */
   #unlessNobody(places: FenceNode[], work: (places: FenceNode[]) => Promise<Finding>[]): Promise<Finding>[] {
-    const isNobody = places.some(({ users }) => users.length === 0);
-    return isNobody ? places.map(async () => settled('unknown', 'no fenceUsers are configured')) : work(places);
+    const isNobody = this.#users.length === 0 && places.length > 0;
+    return isNobody ? places.map(async () => settled('unknown', 'there are no users to be fenced')) : work(places);
   }
 
   #unopened(): Promise<Finding>[] {

@@ -30,7 +30,7 @@ export async function knock(ladder: Ladder, address: Address, signal: AbortSigna
   try {
     if (!address.secure) return;
     const hung = new ProbeFailure('hung', `accepted the connection, but no TLS handshake within ${timeoutMs} ms`);
-    await ladder.climb('tls', hung, () => openTls(tcp, address.host));
+    ladder.certificateDaysLeft = await ladder.climb('tls', hung, () => openTls(tcp, address.host));
   } finally {
     tcp.destroy();
   }
@@ -72,12 +72,13 @@ export function tcpFailure(error: unknown): ProbeFailure {
   return new ProbeFailure(tcpClasses[code] ?? 'probe-error', `connecting failed: ${code || 'unknown error'}`);
 }
 
-function openTls(tcp: net.Socket, host: string): Promise<void> {
+/** @returns days until the certificate expires; null where it does not say */
+function openTls(tcp: net.Socket, host: string): Promise<number | null> {
   const socket = tls.connect({ socket: tcp, host, ...(net.isIP(host) ? {} : { servername: host }) });
   return new Promise((resolve, reject) => {
     socket.once('secureConnect', () => {
+      resolve(daysLeft(socket.getPeerCertificate()));
       socket.end();
-      resolve();
     });
     socket.on('error', (error) => {
       // Closed without a byte: as a plain AMQP port does that has nobody behind it. With bytes: TLS itself failed.
@@ -85,4 +86,12 @@ function openTls(tcp: net.Socket, host: string): Promise<void> {
       else reject(new ProbeFailure('tls', `TLS handshake failed: ${codeOf(error) || 'unknown error'}`));
     });
   });
+}
+
+const dayMs = 86_400_000;
+
+/** In whole days, rounded down. The wall clock is what decides whether a certificate is accepted. */
+function daysLeft({ valid_to: until }: tls.PeerCertificate): number | null {
+  const untilMs = Date.parse(until);
+  return Number.isNaN(untilMs) ? null : Math.floor((untilMs - Date.now()) / dayMs);
 }

@@ -15,6 +15,7 @@ export class Ladder {
   readonly checks: CheckResult[] = [];
   readonly timeoutMs: number;
   identity: NodeProbe['identity'] | null = null;
+  certificateDaysLeft: number | null = null;
   readonly #clock: Clock;
   #lastFailure: ProbeFailure | null = null;
 

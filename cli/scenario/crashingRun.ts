@@ -40,8 +40,8 @@ function crashingTarget(target: Target): Target {
 function crashingFencer(fencer: Fencer): Fencer {
   return {
     ...fencer,
-    async set(site, budgetMs) {
-      const reading = await fencer.set(site, budgetMs);
+    async set(site, users, budgetMs) {
+      const reading = await fencer.set(site, users, budgetMs);
       if (crashAt === 'after-fence') die();
       return reading;
     },

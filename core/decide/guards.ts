@@ -1,5 +1,5 @@
 import { type GuardName, type GuardVerdict, guardNames, type Mover } from '../model/decision.ts';
-import { isFenceable } from '../model/fence.ts';
+import { isFenceable, isRefusing } from '../model/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
 import { activeSide, healthOf, type Situation, slotsTaken, votesAgainst, votesNeeded } from '../model/situation.ts';
 
@@ -83,7 +83,8 @@ function readiness(situation: Situation, to: string, mover: Mover): Verdict {
 function isShut({ record, fences }: Situation, site: string, mover: Mover): boolean {
   const own = record.fences[site];
   if (own) return mover === 'automatic' && own.state !== 'released';
-  return fences[site]?.nodes.some(({ verdict }) => verdict === 'closed') ?? false;
+  const reading = fences[site];
+  return reading !== undefined && isRefusing(reading);
 }
 
 /** A planned move needs the fence; a failover only where its policy says so. */

@@ -1,4 +1,5 @@
 import type { GuardName, GuardVerdict, Outcome, Severity } from '../model/decision.ts';
+import { isRefusing } from '../model/fence.ts';
 import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
 import { guardsOf } from './guards.ts';
 
@@ -37,8 +38,13 @@ const deviates = ({ situation, active }: Case) => active !== situation.record.de
 const restarted = (facts: Case) =>
   deviates(facts) && deviatingReadings(facts.situation).every((reading) => wasRestarted(facts.situation, reading));
 const paused = ({ situation }: Case) => situation.record.pause !== null || situation.fleetPause !== null;
-const desiredServes = ({ situation }: Case) =>
-  ['up', 'degraded'].includes(healthOf(situation, situation.record.desired ?? ''));
+/** The decided side is well, and lets applications in: our own fence leaves it by itself, anybody else's limits do not. */
+const desiredServes = ({ situation: { record, health, fences } }: Case) => {
+  const desired = record.desired ?? '';
+  const reading = fences[desired];
+  const isShut = reading !== undefined && isRefusing(reading) && !record.fences[desired];
+  return ['up', 'degraded'].includes(health[desired]?.state ?? 'unknown') && !isShut;
+};
 const adoptAsked = ({ situation: { record }, active }: Case) =>
   record.driftAnswer?.choice === 'adopt' && record.driftAnswer.site === active;
 const restoreAsked = ({ situation }: Case) => situation.record.driftAnswer?.choice === 'restore';
@@ -136,7 +142,7 @@ export const rules: readonly Rule[] = [
     'repair-waits-for-evidence',
     'hold',
     'warning',
-    'targets would be set back, but the decided side has not been seen to serve',
+    'targets would be set back, but the decided side has not been seen to serve and to let applications in',
     (facts) => restarted(facts) || restoreAsked(facts),
   ),
   row('foreign-edit', 'hold', 'critical', 'someone else changed a target', deviates),

@@ -10,6 +10,7 @@ import { list, moment, plural } from './words.ts';
 
 /** Why what a person asked for cannot be done, and what can. */
 export const refusalWords = {
+  killSwitch: () => 'The kill switch is on: nothing is moved until it is off.',
   unknownPair: (name: string, known: string[]) =>
     `There is no pair "${name}". The configuration has: ${known.join(', ')}.`,
   unknownSite: (pair: string, site: string, known: string[]) => `${pair} has no site "${site}", only ${list(known)}.`,

@@ -18,7 +18,8 @@ export function drillSentence({ home, away, phase, holdUntilMs, who, cutShort }:
 /** What a drill came to, with the times that were measured. */
 export function drillReport(drill: Drill, legs: Operation[], home: boolean): string {
   const { away, cutShort, reason, who } = drill;
-  const [there, back] = legs;
+  const [there, ...ways] = legs;
+  const back = ways.at(-1);
   const title = `The drill of ${who} (${reason})`;
   if (there?.phase !== 'finished') return `${title} did not happen: ${there?.outcome ?? 'it was called off.'}`;
   const early = cutShort === '' ? '' : `; cut short: ${cutShort}`;

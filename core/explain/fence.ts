@@ -40,9 +40,13 @@ export function fenceabilitySentence(reading: FenceReading): string {
 /** Applications are refused where traffic goes, and not by a fence of Warren; or are let in again. */
 export function shutOutSentence({ site, nodes }: FenceReading, shut: boolean): string {
   if (!shut) return `${site} lets applications in again.`;
-  const where = list(nodes.flatMap(({ node, verdict }) => (verdict === 'closed' ? [node] : [])));
+  const where = list(
+    nodes.flatMap(({ node, verdict, detail }) =>
+      verdict === 'closed' || verdict === 'partly' ? [`${node} (${detail})`] : [],
+    ),
+  );
   return (
-    `Applications may not connect to ${site}, where traffic goes: the connection limits of its fenced users are 0 at ${where}, ` +
-    'and no fence of Warren is recorded there. Lift the limits of these users by hand.'
+    `Applications may not connect to ${site}, where traffic goes: connection limits of its fenced users are 0 at ${where}, ` +
+    'and no fence of Warren is recorded there. Lift these limits by hand.'
   );
 }

@@ -1,4 +1,5 @@
 import type { GuardName, GuardResult } from '../model/decision.ts';
+import { isRefusing } from '../model/fence.ts';
 import {
   abstention,
   activeSide,
@@ -97,13 +98,23 @@ export function unheardSentence(situation: Situation, alive: string[], needed: n
   return `${plural(needed, 'vote')} needed, and only ${list(alive)} would count: ${list(silent)}.`;
 }
 
+/** Health first: for a person's move the fence is no obstacle, since the move lifts it. */
 function notReady({ record, fences, health, pair }: Situation, to: string): string {
   const own = record.fences[to];
-  if (own && own.state !== 'released')
-    return `it is fenced since operation ${own.epoch}${own.untilMs === null ? '' : ` until ${moment(own.untilMs)}`}; \`warren ack ${pair.name}\` lifts that`;
-  if (!own && fences[to]?.nodes.some(({ verdict }) => verdict === 'closed'))
-    return 'its fenced users may not connect, and no fence of Warren is recorded: lift the limits of these users by hand';
-  return unreadiness(health[to], pair.probe.rise);
+  const { rise } = pair.probe;
+  const ready = health[to]?.nodes.every(({ state, passes }) => state === 'passing' && passes >= rise) ?? false;
+  const reasons = ready ? [] : [unreadiness(health[to], rise)];
+  const reading = fences[to];
+  if (own && own.state !== 'released') {
+    const until = own.untilMs === null || own.state === 'releasing' ? '' : ` until ${moment(own.untilMs)}`;
+    const cure = own.state === 'releasing' ? 'is being lifted' : `\`warren ack ${pair.name}\` lifts that`;
+    const what = own.state === 'wanted' ? 'to be fenced' : 'fenced';
+    reasons.push(`it is ${what} since operation ${own.epoch}${until} (${cure})`);
+  } else if (!own && reading && isRefusing(reading))
+    reasons.push(
+      'some of its fenced users may not connect, and no fence of Warren is recorded: lift their limits by hand',
+    );
+  return reasons.join('; ');
 }
 
 function fencing({ pair, fences }: Situation, verdict: GuardResult['verdict'], from: string): string {

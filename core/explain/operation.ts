@@ -7,7 +7,9 @@ import { list, plural, span } from './words.ts';
 
 /** Where an operation stands, in one sentence. */
 export function operationSentence(operation: Operation): string {
-  const { from, to, phase, outcome, startedBy } = operation;
+  const { from, to, phase, outcome, startedBy, verb } = operation;
+  // A drill is told as a whole; its two moves have reports of their own.
+  if (verb === 'drill') return outcome;
   const title = titleOf(operation);
   switch (phase) {
     case 'claimed':
@@ -94,7 +96,7 @@ export function surveySentence({ from }: Pick<Operation, 'from'>, surveys: SiteS
 
 /** A request whose time passed without anything coming of it. */
 export function withdrawnSentence({ verb, from, to, who }: OperationRequest): string {
-  return `The ${verb} from ${from} to ${to} that ${who} asked for is withdrawn: its guards did not become clear in time.`;
+  return `The ${verb} from ${from} to ${to} that ${who} asked for is withdrawn: nothing came of it in time.`;
 }
 
 /** A person called an operation off. */
@@ -105,6 +107,11 @@ export function cancelledSentence(operation: Operation, by: { who: string; reaso
 /** An operation ended before its point of no return, for a reason that is a sentence or its end. */
 export function abortedSentence(operation: Operation, because: string): string {
   return `${titleOf(operation)} was aborted before its point of no return: ${because}`;
+}
+
+/** A planned move is committed, and its targets cannot be written: applications are let in where they still go. */
+export function openedAgainSentence({ from, to }: Operation): string {
+  return `No target could be moved to ${to}, so ${from} is opened again until one can.`;
 }
 
 /** Something else had to be done before the time of a request came. */
@@ -120,11 +127,6 @@ export function supersededSentence(stalled: Operation, by: Operation): string {
 /** Why a person's request came to nothing. */
 export function refusedSentence({ verb, from, to, who }: OperationRequest, against: string[]): string {
   return `The ${verb} from ${from} to ${to} that ${who} asked for is refused: ${against.join(' ')}`;
-}
-
-/** Why an operation that was claimed in another mode is given up. */
-export function abandonedSentence(operation: Operation, mode: string): string {
-  return `${titleOf(operation)} was aborted before its point of no return: the mode is ${mode} now.`;
 }
 
 /** Why an operation ended before its point of no return. */

@@ -10,7 +10,7 @@ export const leaseMs = 5_000;
  * Whether a process that proved at `provenAtMs` (monotonic) that the operation is its own may still write for it. One that was
  * held up since (paused machine, SIGSTOP) may have been overtaken: it writes nothing, and reads everything anew.
  */
-export function mayWrite({ ports }: Pick<Turn, 'ports'>, provenAtMs: number): boolean {
+export function mayWrite({ ports }: { ports: Pick<Turn['ports'], 'clock'> }, provenAtMs: number): boolean {
   return ports.clock.monotonicMs() - provenAtMs <= leaseMs / 2;
 }
 

@@ -1,4 +1,4 @@
-import { abandonedSentence } from '../explain/operation.ts';
+import { abortedSentence } from '../explain/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import { activeSide, type Situation, wasRestarted } from '../model/situation.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -47,16 +47,18 @@ async function act(turn: Turn, situation: Situation, plan: Plan): Promise<void> 
       await advance(turn, situation.record);
       return;
     case 'abandon':
-      await abandon(turn, situation.record);
+      await abandon(turn, situation.record, plan.because);
       return;
   }
 }
 
 /** Only the process that holds the operation gives it up; another one may be about to commit it. */
-async function abandon(turn: Turn, record: PairRecord): Promise<void> {
+async function abandon(turn: Turn, record: PairRecord, because: 'mode' | 'kill-switch'): Promise<void> {
   const { operation } = record;
   if (!operation || !mayTakeOver(turn, record)) return;
-  await abort(turn, record, abandonedSentence(operation, turn.watch.pair.failover.mode));
+  const { mode } = turn.watch.pair.failover;
+  const why = because === 'mode' ? `the mode is ${mode} now.` : 'the kill switch is on.';
+  await abort(turn, record, abortedSentence(operation, why));
 }
 
 /** Takes what the targets say as what was decided. Writes nothing to them. */

@@ -1,14 +1,15 @@
 import { requestGuards } from '../decide/decide.ts';
 import { evaluateGuards } from '../decide/guards.ts';
 import { guardSentence } from '../explain/guard.ts';
-import { operationSentence, overtakenSentence, refusedSentence, supersededSentence } from '../explain/operation.ts';
+import { operationSentence, overtakenSentence, refusedSentence } from '../explain/operation.ts';
 import type { GuardResult, GuardVerdict } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Approval, FleetRecord, OperationRequest, PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { approvalFor } from '../plan/plan.ts';
-import { emptyOperation, endedRequest } from '../plan/request.ts';
+import { emptyOperation, endedRequest, withEnded } from '../plan/request.ts';
 import { plannedSteps } from '../plan/steps.ts';
+import { keepEnded } from './ended.ts';
 import { type Turn, tell } from './turn.ts';
 
 /** What an operation is to be: from where to where, and the person behind it, if there is one. */
@@ -21,7 +22,7 @@ interface Wanted {
 /**
  * Starts an operation: first, when it is nobody's wish, a slot of the fleet breaker, then one conditional write that raises
  * the epoch and sets the operation. `desired` stays as it is. A crash between the two leaves the slot spent, never the
- * reverse. A stalled operation whose place it takes is kept as aborted before.
+ * reverse. A stalled operation whose place it takes steps aside until this one has passed its point of no return.
  * @throws VersionConflict when someone else wrote first; StoreUnavailable.
  */
 export async function claimOperation(turn: Turn, situation: Situation, wanted: Wanted): Promise<PairRecord> {
@@ -30,31 +31,20 @@ export async function claimOperation(turn: Turn, situation: Situation, wanted: W
   const person = wanted.request ?? approvalFor(wanted, record, nowMs);
   if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;
   const operation = newOperation(turn, situation, { ...wanted, epoch, person });
-  if (record.operation) await keepSuperseded(turn, record.operation, operation);
-  if (record.request && record.request.id !== operation.id)
-    await keepOvertaken(turn, record, record.request, operation);
-  const change = { epoch, operation, driftAnswer: null, approval: null, request: null };
-  const claimed = await turn.ports.store.writePair({ ...record, ...change });
+  const change = { epoch, operation, superseded: record.operation, driftAnswer: null, approval: null, request: null };
+  const claimed = await turn.ports.store.writePair({ ...withOvertaken(turn, record, operation), ...change });
+  await keepEnded(turn, claimed);
   tell(turn, 'operation', operation.verb === 'failover' ? 'critical' : 'warning', operationSentence(operation), {
     operation,
   });
   return claimed;
 }
 
-/** What a person asked for, and was not done yet when something else had to be. */
-async function keepOvertaken(
-  { ports }: Turn,
-  record: PairRecord,
-  request: OperationRequest,
-  by: Operation,
-): Promise<void> {
-  await ports.store.saveOperation(endedRequest(request, record, ports.clock.nowMs(), overtakenSentence(request, by)));
-}
-
-async function keepSuperseded({ ports }: Turn, stalled: Operation, by: Operation): Promise<void> {
-  const timeline = { ...stalled.timeline, endedAtMs: ports.clock.nowMs() };
-  const outcome = supersededSentence(stalled, by);
-  await ports.store.saveOperation({ ...stalled, phase: 'aborted', timeline, outcome });
+/** What a person asked for, and was not done yet when something else had to be, has ended with that. */
+function withOvertaken({ ports }: Turn, record: PairRecord, by: Operation): PairRecord {
+  const { request } = record;
+  if (!request || request.id === by.id) return record;
+  return withEnded(record, endedRequest(request, record, ports.clock.nowMs(), overtakenSentence(request, by)));
 }
 
 /**
@@ -67,8 +57,7 @@ export async function refuseRequest(turn: Turn, situation: Situation, request: O
   const against = guards.filter(({ verdict }) => verdict !== 'pass').map(({ sentence }) => sentence);
   const outcome = refusedSentence(request, against);
   const refused = { ...endedRequest(request, record, nowMs, outcome), guards };
-  await turn.ports.store.saveOperation(refused);
-  await turn.ports.store.writePair({ ...record, request: null });
+  await keepEnded(turn, await turn.ports.store.writePair({ ...withEnded(record, refused), request: null }));
   tell(turn, 'report', 'warning', outcome, { operation: refused });
 }
 

@@ -3,7 +3,7 @@ import type { HealthState, SiteHealth } from '../model/health.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Drill, PairRecord } from '../model/record.ts';
 import { type DrillStep, nextDrillStep } from '../plan/drill.ts';
-import { emptyOperation } from '../plan/request.ts';
+import { emptyOperation, withEnded } from '../plan/request.ts';
 import type { KnownState } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
@@ -56,14 +56,14 @@ function advanced(record: PairRecord, drill: Drill, step: Exclude<DrillStep, { s
   return { ...record, drill: back, request };
 }
 
-/** The report is kept first: a crash in between writes it again. */
+/** The report is part of the write that ends it. */
 async function end(ports: Ports, watch: Watch, record: PairRecord, drill: Drill, home: boolean): Promise<PairRecord> {
   const nowMs = ports.clock.nowMs();
   const { id, who, reason, startedAtMs, away, operations } = drill;
-  const recent = { fromMs: startedAtMs - 1, toMs: Number.MAX_SAFE_INTEGER, limit: 20 };
+  const recent = { fromMs: startedAtMs - 1, toMs: Number.MAX_SAFE_INTEGER, limit: 60 };
   const listed = await ports.store.listOperations(record.pair, recent);
   const legs = operations.flatMap((leg) => listed.find((operation) => operation.id === leg) ?? []);
-  const went = legs.length === 2 && legs.every(({ phase }) => phase === 'finished') && home;
+  const went = legs.length > 1 && legs[0]?.phase === 'finished' && legs.at(-1)?.phase === 'finished' && home;
   const report: Operation = {
     ...emptyOperation(record.pair, record.epoch, { from: drill.home, to: away }),
     id,
@@ -73,11 +73,10 @@ async function end(ports: Ports, watch: Watch, record: PairRecord, drill: Drill,
     timeline: { ...noTimes, decidedAtMs: startedAtMs, claimedAtMs: startedAtMs, endedAtMs: nowMs },
     outcome: drillReport(drill, legs, home),
   };
-  await ports.store.saveOperation(report);
   // Both sides are in use again, and each must be able to take over.
   const fences = Object.values(record.fences).map((fence) => [fence.site, { ...fence, untilMs: nowMs }]);
   const freed = went ? Object.fromEntries(fences) : record.fences;
-  const written = await ports.store.writePair({ ...record, drill: null, fences: freed });
+  const written = await ports.store.writePair({ ...withEnded(record, report), drill: null, fences: freed });
   tell({ ports, watch }, 'report', home ? 'warning' : 'critical', report.outcome, { operation: report, legs });
   return written;
 }

@@ -1,7 +1,7 @@
 import { withdrawnSentence } from '../explain/operation.ts';
 import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
-import { endedRequest } from '../plan/request.ts';
+import { endedRequest, withEnded } from '../plan/request.ts';
 import type { KnownState } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
@@ -28,9 +28,8 @@ async function endOwn(ports: Ports, watch: Watch, state: KnownState): Promise<Kn
   const ended = withoutWhatIsOver(record, nowMs);
   if (ended === record) return state;
   const { request } = record;
-  if (request && !ended.request)
-    await ports.store.saveOperation(endedRequest(request, record, nowMs, withdrawnSentence(request)));
-  const written = await ports.store.writePair(ended);
+  const withdrawn = request && !ended.request ? [endedRequest(request, record, nowMs, withdrawnSentence(request))] : [];
+  const written = await ports.store.writePair(withEnded(ended, ...withdrawn));
   if (record.pause && !ended.pause) tell({ ports, watch }, 'service', 'warning', expirySentence(null, record.pause));
   for (const [site, pause] of sites) tell({ ports, watch }, 'service', 'warning', expirySentence(site, pause));
   if (request && !ended.request) tell({ ports, watch }, 'report', 'warning', withdrawnSentence(request));

@@ -1,7 +1,6 @@
 import type { Pair } from '../model/config.ts';
 import type { FenceReading } from '../model/fence.ts';
-import type { SavedLimits } from '../model/record.ts';
-import type { FenceResult, FenceWork } from '../plan/fences.ts';
+import type { FenceResult, FenceTask, FenceWork } from '../plan/fences.ts';
 import { type Clock, FenceError, type Fencer } from './ports.ts';
 
 /** Longest time that work beside the loop takes; an operation that must write the same limits waits for it. */
@@ -13,7 +12,9 @@ const budgetMaxMs = 3_000;
  */
 export interface FenceDesk {
   /** Starts the work unless some is under way at this site, or the same was started less than `pauseMs` ago. */
-  start(site: string, work: FenceWork, savedLimits: SavedLimits | null, pauseMs: number): void;
+  start(task: FenceTask, pauseMs: number): void;
+  /** Whether `start` would start it now. */
+  mayStart(task: FenceTask, pauseMs: number): boolean;
   /** Resolves when nothing that writes limits is under way at the site; bounded. */
   idle(site: string): Promise<void>;
   /** What came of it since the last call. */
@@ -30,14 +31,14 @@ export function openFenceDesk(pair: Pair, fencer: Fencer, clock: Clock, wake: ()
   const setMs = Math.min(pair.failover.fenceBudgetMs, budgetMaxMs);
   const lookMs = Math.min(pair.probe.timeoutMs, budgetMaxMs);
 
-  async function run(site: string, work: FenceWork, savedLimits: SavedLimits | null): Promise<void> {
-    const result: FenceResult = { site, work, reading: null, limits: null, problem: '' };
-    if (work === 'look') result.reading = await fencer.look(site, lookMs);
-    else if (work === 'set') result.reading = await fencer.set(site, setMs);
-    else if (work === 'release') result.reading = await fencer.release(site, savedLimits ?? {}, setMs);
+  async function run({ site, work, users, limits }: FenceTask): Promise<void> {
+    const result: FenceResult = { site, work, startedAtMs: clock.nowMs(), reading: null, limits: null, problem: '' };
+    if (work === 'look') result.reading = await fencer.look(site, users, lookMs);
+    else if (work === 'set') result.reading = await fencer.set(site, users, setMs);
+    else if (work === 'release') result.reading = await fencer.release(site, limits, setMs);
     else {
       try {
-        result.limits = await fencer.readLimits(site, lookMs);
+        result.limits = await fencer.readLimits(site, users, lookMs);
       } catch (error) {
         if (!(error instanceof FenceError)) throw error;
         result.problem = error.message;
@@ -49,13 +50,16 @@ export function openFenceDesk(pair: Pair, fencer: Fencer, clock: Clock, wake: ()
     wake();
   }
 
+  const mayStart = ({ site, work }: FenceTask, pauseMs: number) =>
+    !underWay.has(site) &&
+    clock.monotonicMs() - (startedAtMs.get(`${work} ${site}`) ?? Number.NEGATIVE_INFINITY) >= pauseMs;
+
   return {
-    start(site, work, savedLimits, pauseMs) {
-      const key = `${work} ${site}`;
-      const nowMs = clock.monotonicMs();
-      if (underWay.has(site) || nowMs - (startedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < pauseMs) return;
-      startedAtMs.set(key, nowMs);
-      underWay.set(site, { work, ends: run(site, work, savedLimits) });
+    mayStart,
+    start(task, pauseMs) {
+      if (!mayStart(task, pauseMs)) return;
+      startedAtMs.set(`${task.work} ${task.site}`, clock.monotonicMs());
+      underWay.set(task.site, { work: task.work, ends: run(task) });
     },
     async idle(site) {
       const { work, ends } = underWay.get(site) ?? {};

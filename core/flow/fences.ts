@@ -3,6 +3,7 @@ import type { SiteHealth } from '../model/health.ts';
 import type { PairRecord } from '../model/record.ts';
 import { activeSide } from '../model/situation.ts';
 import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
+import { mayWrite } from './act.ts';
 import type { FenceDesk } from './fenceDesk.ts';
 import type { KnownState } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
@@ -25,18 +26,33 @@ export async function tendFences(
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = ports.clock.nowMs();
   const seen = withFenceResults(state.record, results, nowMs);
-  const wanted = withReleases(seen, activeSide(state.readings), nowMs);
+  const traffic = { active: activeSide(state.readings), comesBack: isSetBackSoon(state, health) };
+  const wanted = withReleases(seen, traffic, nowMs);
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
-  if (record === null) return state;
-  if (!ports.observeOnly()) startWork(watch, desk, record);
+  // Somebody else wrote: everything is to be read anew.
+  if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };
+  await startWork(ports, watch, desk, record);
   return { ...state, record };
 }
 
 /** Whether a side could be fenced is to be known before it must be. */
 function lookRegularly({ pair }: Watch, desk: FenceDesk, health: Record<string, SiteHealth>): void {
   const { everyMs, fullEveryMs } = pair.probe;
-  for (const [site, { fenceUsers }] of Object.entries(pair.sites))
-    if (fenceUsers.length > 0) desk.start(site, 'look', null, health[site]?.state === 'up' ? fullEveryMs : everyMs);
+  for (const [site, { fenceUsers: users }] of Object.entries(pair.sites)) {
+    const pauseMs = health[site]?.state === 'up' ? fullEveryMs : everyMs;
+    if (users.length > 0) desk.start({ site, work: 'look', users, limits: {} }, pauseMs);
+  }
+}
+
+/** A target that was restarted is repaired in this turn or soon: traffic is not where it is for long. */
+function isSetBackSoon({ record, readings, fleetPause }: KnownState, health: Record<string, SiteHealth>): boolean {
+  const { desired, writes, operation, pause } = record;
+  if (operation || pause || fleetPause || desired === null) return false;
+  const deviating = readings.filter((reading) => reading.status === 'read' && reading.active !== desired);
+  const restarted = deviating.every(
+    (reading) => reading.status === 'read' && writes[reading.target]?.instance !== reading.instance,
+  );
+  return deviating.length > 0 && restarted && ['up', 'degraded'].includes(health[desired]?.state ?? '');
 }
 
 /** @returns the record as stored; null: somebody else wrote, or the store failed; the next turn reads it anew */
@@ -55,11 +71,29 @@ async function store(ports: Ports, watch: Watch, before: PairRecord, after: Pair
   }
 }
 
-function startWork({ pair }: Watch, desk: FenceDesk, record: PairRecord): void {
+/**
+ * Limits are written only right after the record was read once more: a process that was frozen since it read it knows an old
+ * story. The kill switch stops whatever would shut anybody out, and nothing that lets them in again.
+ */
+async function startWork(ports: Ports, { pair }: Watch, desk: FenceDesk, record: PairRecord): Promise<void> {
   const { recheckMs, fullEveryMs } = pair.probe;
-  for (const { site, work } of fenceWork(record)) {
-    const released = record.fences[site]?.state === 'released';
-    const pauseMs = work === 'look' && !released ? fullEveryMs : recheckMs;
-    if (pair.sites[site]?.fenceUsers.length) desk.start(site, work, record.fences[site]?.savedLimits ?? null, pauseMs);
+  for (const task of fenceWork(record, pair)) {
+    const released = record.fences[task.site]?.state === 'released';
+    const pauseMs = task.work === 'look' && !released ? fullEveryMs : recheckMs;
+    const writes = task.work === 'set' || task.work === 'release';
+    if (task.work === 'set' && ports.observeOnly()) continue;
+    if (!desk.mayStart(task, pauseMs) || (writes && !(await isCurrent(ports, record)))) continue;
+    desk.start(task, pauseMs);
+  }
+}
+
+async function isCurrent({ store, clock }: Ports, { pair, version }: PairRecord): Promise<boolean> {
+  const askedAtMs = clock.monotonicMs();
+  try {
+    const now = await store.readPair(pair);
+    return now?.version === version && mayWrite({ ports: { clock } }, askedAtMs);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false;
+    throw error;
   }
 }

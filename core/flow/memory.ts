@@ -36,6 +36,8 @@ export interface Memory {
   heard: Heard;
   /** What this vantage told the others last, and when (monotonic). */
   said: { observation: Observation; atMs: number } | null;
+  /** Ids of operations that were copied to history. */
+  kept: string[];
   /** Since when an operation waits for evidence before its point of no return (monotonic). */
   waiting: { operation: string; sinceMs: number } | null;
 }
@@ -68,6 +70,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     seenVersion: { version: -1, sinceMs: nowMs },
     heard: {},
     said: null,
+    kept: [],
     waiting: null,
   };
 }

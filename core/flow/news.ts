@@ -1,6 +1,6 @@
 import type { ProbePolicy } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
-import { type FenceReading, isFenceable } from '../model/fence.ts';
+import { type FenceReading, isFenceable, isRefusing } from '../model/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
 import type { Situation } from '../model/situation.ts';
 import { type Alert, alertsOf } from '../observe/siteHealth.ts';
@@ -81,9 +81,8 @@ function shutOutNews({ told, state }: Memory, fences: Situation['fences']): News
   if (!state) return [];
   const { desired, fences: own, operation } = state.record;
   return Object.values(fences).flatMap((reading) => {
-    const { site, nodes } = reading;
-    const closed = nodes.some(({ verdict }) => verdict === 'closed');
-    const shut = closed && site === desired && !own[site] && !operation;
+    const { site } = reading;
+    const shut = isRefusing(reading) && site === desired && !own[site] && !operation;
     return shut === (told.shutOut[site] ?? false) ? [] : [{ reading, shut }];
   });
 }

@@ -1,7 +1,7 @@
-import { cancelledSentence } from '../explain/operation.ts';
-import type { Step, StepName } from '../model/operation.ts';
+import { abortedSentence, cancelledSentence } from '../explain/operation.ts';
+import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
-import { withOperation, withUnprovenAgain } from '../plan/steps.ts';
+import { withOperation, withPresentTargets, withUnprovenAgain } from '../plan/steps.ts';
 import { leaseMs } from './act.ts';
 import { ask } from './steps/ask.ts';
 import { commit } from './steps/commit.ts';
@@ -13,6 +13,7 @@ import { settle, verifyStep } from './steps/verify.ts';
 import type { Turn } from './turn.ts';
 
 const retryAfterMs = { first: 1_000, longest: 10_000 };
+const plannedWithinMs = 120_000;
 
 const takeStep: Record<StepName, TakeStep> = {
   ask,
@@ -34,16 +35,16 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
   let record = start;
   for (;;) {
     const { operation } = record;
-    // Asked before every step: the switch is there to stop what is under way.
+    // Asked before every step: the switch is there to stop what is under way. What is not committed is given up next turn.
     if (!operation || operation.phase === 'stalled' || turn.ports.observeOnly()) return record;
     if (operation.holder !== turn.watch.holder) {
       if (!mayTakeOver(turn, record)) return record;
       record = await takeOver(turn, record);
       continue;
     }
-    if (operation.cancelled && operation.phase === 'claimed')
-      return abort(turn, record, cancelledSentence(operation, operation.cancelled));
-    const next = operation.steps.find(({ status }) => status !== 'done' && status !== 'skipped');
+    const over = whyOver(turn, operation);
+    if (over !== null) return abort(turn, record, over);
+    const next = stepsNow(turn, operation).find(({ status }) => status !== 'done' && status !== 'skipped');
     if (!next || isTooSoon(turn, next)) return record;
     const after = await takeStep[next.name](turn, record, operation);
     if (after.version === record.version) return after;
@@ -52,6 +53,23 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
     if (step?.status === 'failed') return record;
   }
 }
+
+/** Why an operation that has not committed is given up now; null: it is not. */
+function whyOver({ ports }: Turn, operation: Operation): string | null {
+  const { phase, cancelled, verb, timeline } = operation;
+  if (phase !== 'claimed') return null;
+  if (cancelled) return cancelledSentence(operation, cancelled);
+  // A planned move belongs to its moment: nobody expects it half an hour later.
+  const late = verb !== 'failover' && ports.clock.nowMs() - timeline.claimedAtMs > plannedWithinMs;
+  return late ? abortedSentence(operation, 'it was held up for too long.') : null;
+}
+
+/** With the targets as they are configured now. */
+const stepsNow = ({ ports }: Turn, { steps }: Operation) =>
+  withPresentTargets(
+    steps,
+    ports.targets.map(({ id }) => id),
+  );
 
 /** This process holds the operation, or the one that does has not written for a lease time. */
 export function mayTakeOver({ memory, ports, watch }: Turn, record: PairRecord): boolean {
@@ -69,5 +87,7 @@ function takeOver({ ports, watch }: Turn, record: PairRecord): Promise<PairRecor
 function isTooSoon({ ports }: Turn, { status, attempts, endedAtMs }: Step): boolean {
   if (status !== 'failed' || endedAtMs === null) return false;
   const pauseMs = Math.min(retryAfterMs.longest, retryAfterMs.first * 2 ** (attempts - 1));
-  return ports.clock.nowMs() - endedAtMs < pauseMs * (0.75 + ports.random() / 2);
+  const sinceMs = ports.clock.nowMs() - endedAtMs;
+  // A clock that was set back does not make anybody wait for that long.
+  return sinceMs >= 0 && sinceMs < pauseMs * (0.75 + ports.random() / 2);
 }

@@ -71,22 +71,22 @@ export interface Target {
  * bounded by its budget, whatever the peers do.
  */
 export interface Fencer {
-  /** What every node says now. Changes nothing and opens no AMQP connection. Never rejects. */
-  look(site: string, budgetMs: number): Promise<FenceReading>;
+  /** What every node says of these users now. Changes nothing and opens no AMQP connection. Never rejects. */
+  look(site: string, users: readonly string[], budgetMs: number): Promise<FenceReading>;
   /**
-   * The limits of the fenced users as they are now, from a node that answers.
+   * The limits of these users as they are now, from a node that answers.
    * @throws FenceError when no node does
    */
-  readLimits(site: string, budgetMs: number): Promise<SavedLimits>;
+  readLimits(site: string, users: readonly string[], budgetMs: number): Promise<SavedLimits>;
   /**
-   * Sets every limit to 0 and closes every connection of the fenced users, through every node; again until every node proves
-   * it or the budget is spent. Idempotent. Never rejects: what is not proven is in the reading.
+   * Sets every limit to 0 and closes every connection of these users, through every node; again until every node proves it or
+   * the budget is spent. Idempotent. Never rejects: what is not proven is in the reading.
    */
-  set(site: string, budgetMs: number): Promise<FenceReading>;
+  set(site: string, users: readonly string[], budgetMs: number): Promise<FenceReading>;
   /** Puts the limits back as they were saved, through every node, and reads them back. Same contract as `set`. */
   release(site: string, savedLimits: SavedLimits, budgetMs: number): Promise<FenceReading>;
-  /** Counts the fenced users' connections and the messages in the virtual host's queues. Never rejects. */
-  survey(site: string, budgetMs: number): Promise<Omit<SiteSurvey, 'atMs'>>;
+  /** Counts these users' connections and the messages in the virtual host's queues. Never rejects. */
+  survey(site: string, users: readonly string[], budgetMs: number): Promise<Omit<SiteSurvey, 'atMs'>>;
 }
 
 export class FenceError extends Error {

@@ -10,6 +10,7 @@ import { carryOut } from './carryOut.ts';
 import type { ProbeDesk } from './desk.ts';
 import type { Desks } from './desks.ts';
 import { tendDrill } from './drill.ts';
+import { keepEnded } from './ended.ts';
 import { endExpired } from './expire.ts';
 import { tendFences } from './fences.ts';
 import type { KnownState, Memory } from './memory.ts';
@@ -64,6 +65,7 @@ async function knowState(
   const due = stateIsDue(memory, watch.pair, healthChanged, ports.clock);
   const read = due || !known ? await readState(ports, watch, memory.heard, known) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
+  await keepEnded({ ports, memory }, read.record);
   const fenced = await tendFences(ports, watch, desks.fences, memory.health, await endExpired(ports, watch, read));
   memory.state = await tendDrill(ports, watch, memory.health, fenced);
   return memory.state;

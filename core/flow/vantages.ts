@@ -6,7 +6,7 @@ import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
 /**
  * What the other configured vantages say, and whether that is news. Freshness is judged by this prober's own monotonic clock: an
  * observation is fresh while it was seen to change within that time. One that was there already when this prober first looked
- * says nothing until it changes. Changes `heard`.
+ * says nothing until it changes, unless it is lasting. Changes `heard`.
  */
 export function hear(
   { pair, vantage }: Watch,
@@ -24,7 +24,7 @@ export function hear(
       const last = heard[name];
       if (last?.key !== key) heard[name] = { key, atMs: nowMs, changed: last !== undefined };
       const { atMs = nowMs, changed = false } = heard[name] ?? {};
-      const fresh = changed && nowMs - atMs <= freshForMs;
+      const fresh = observation.lasting === true || (changed && nowMs - atMs <= freshForMs);
       return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
     });
 }

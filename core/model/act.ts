@@ -15,10 +15,10 @@ export type ActVerb = (typeof actVerbs)[number];
 
 /** Who asks for something, and through what. */
 export interface Caller {
-  /** A person, or the name of the token that was presented. */
+  /** A person, the name of the token that was presented, or the alarm that asks. */
   who: string;
-  via: 'cli' | 'api';
-  /** The host or the address it came from. */
+  via: 'cli' | 'api' | 'alarm';
+  /** The host or the address it came from; of an alarm its ARN. */
   from: string;
 }
 

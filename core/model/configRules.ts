@@ -116,10 +116,10 @@ function checkTimes({ probe, failover, hooks, drill }: Pair, report: Report): vo
   within('probe.every', probe.everyMs, 100, hourMs);
   within('probe.fullEvery', probe.fullEveryMs, 100, hourMs);
   within('probe.timeout', probe.timeoutMs, 1, 60_000);
-  within('failover.fenceBudget', failover.fenceBudgetMs, 1, 600_000);
+  // An operation that does not write for longer than its lease may be taken over meanwhile.
+  within('failover.fenceBudget', failover.fenceBudgetMs, 1, 3_000);
   within('failover.fenceFor', failover.fenceForMs, 0, 7 * 24 * hourMs);
   within('drill.hold', drill.holdMs, 1_000, 24 * hourMs);
-  // An operation that waits longer than its lease may be taken over meanwhile.
   for (const [moment, hook] of Object.entries(hooks))
     if (hook) within(`hooks.${moment}.timeout`, hook.timeoutMs, 1, 4_000);
   if (probe.recheckMs > probe.everyMs)

@@ -2,10 +2,11 @@
  * What one node says of the fence.
  * - `closed`: every fenced user's limit is 0 there, none of them is connected, and a login was refused where one could be tried
  * - `open`: an application could be, or is, connected there
+ * - `partly`: some of the users may not connect, others may; only a look says so
  * - `down`: refuses AMQP connections, so nobody is connected and nobody can be
  * - `unknown`: did not answer, or could not be understood; never taken for done
  */
-export type FenceVerdict = 'closed' | 'open' | 'down' | 'unknown';
+export type FenceVerdict = 'closed' | 'open' | 'partly' | 'down' | 'unknown';
 
 /** What every node of a site says of the fence. */
 export interface FenceReading {
@@ -32,3 +33,8 @@ export function isFenceable({ nodes }: FenceReading): boolean {
 }
 
 const isShut = (verdict: FenceVerdict) => verdict === 'closed' || verdict === 'down';
+
+/** Some application at least would be refused by some node. */
+export function isRefusing({ nodes }: FenceReading): boolean {
+  return nodes.some(({ verdict }) => verdict === 'closed' || verdict === 'partly');
+}

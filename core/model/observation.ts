@@ -16,11 +16,13 @@ export interface Observation {
   doubt: Doubt | null;
   /** By site. */
   health: Record<string, HealthState>;
+  /** It says when something changed, and nothing in between: what it said holds until it is replaced. */
+  lasting?: boolean;
 }
 
 /**
  * Another vantage, as far as this one can tell.
- * - `fresh`: it wrote lately, by this prober's own clock
+ * - `fresh`: it wrote lately, by this prober's own clock; or what it wrote is lasting
  * - `stale`: it did not, or not since this prober began to watch it
  * - `absent`: it never wrote
  */

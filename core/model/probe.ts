@@ -56,6 +56,8 @@ export interface NodeProbe {
   checks: CheckResult[];
   /** What the broker says it is, where it said so. */
   identity?: { clusterName?: string; version?: string };
+  /** Until the node's certificate expires, where TLS was in order. */
+  certificateDaysLeft?: number;
 }
 
 /**

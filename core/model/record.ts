@@ -112,8 +112,13 @@ export interface PairRecord {
   epoch: number;
   desired: string | null;
   operation: Operation | null;
-  /** The operation that ended last, and how. */
-  lastEnded: Pick<Operation, 'id' | 'phase'> | null;
+  /** The stalled operation that the present one takes the place of, until that has passed its point of no return. */
+  superseded: Operation | null;
+  /**
+   * What ended lately, newest last: written together with what ended it, and copied to history by whoever sees it. So history
+   * never tells of an end that was not written, nor misses one that was.
+   */
+  ended: Operation[];
   latch: Latch | null;
   /** What a person answered to a foreign edit of a target; consumed by the next turn. */
   driftAnswer: DriftAnswer | null;
@@ -138,7 +143,8 @@ export function newPairRecord(pair: string): PairRecord {
     epoch: 0,
     desired: null,
     operation: null,
-    lastEnded: null,
+    superseded: null,
+    ended: [],
     latch: null,
     driftAnswer: null,
     approval: null,

@@ -13,6 +13,8 @@ export type DrillStep =
 
 /** How long the way back may wait for its guards. */
 const requestValidMs = 60_000;
+const tryAgainAfterMs = 15_000;
+const triesMax = 40;
 
 /**
  * | phase     | nothing is under way and …               | then                                       |
@@ -22,15 +24,16 @@ const requestValidMs = 60_000;
  * | `holding` | the time is over, or somebody called it off | back, as a switchover                   |
  * | `holding` | the other side does not serve well       | back at once; as a failover if it is down  |
  * | `holding` | `desired` is home already                | end: a failover went there by itself       |
- * | `back`    | -                                        | end                                        |
+ * | `back`    | `desired` is home, or it was tried for long enough | end                              |
+ * | `back`    | it was refused or aborted                | hold again for a while, then back          |
  */
 export function nextDrillStep(record: PairRecord, awayHealth: HealthState, nowMs: number): DrillStep {
   const { drill, operation, request, desired } = record;
   if (!drill || operation || request) return { step: 'wait' };
-  if (drill.phase === 'back') return { step: 'end', home: desired === drill.home };
+  if (drill.phase === 'back') return comingBack(drill, desired, nowMs);
   if (drill.phase === 'there') {
     // An automatic failover may have gone there meanwhile: that is no drill, and nothing comes back by itself.
-    const isThere = record.lastEnded?.phase === 'finished' && drill.operations.includes(record.lastEnded.id);
+    const isThere = record.ended.some(({ id, phase }) => phase === 'finished' && drill.operations.includes(id));
     return isThere ? { step: 'hold', untilMs: nowMs + drill.holdMs } : { step: 'end', home: desired === drill.home };
   }
   if (desired !== drill.away) return { step: 'end', home: desired === drill.home };
@@ -44,9 +47,16 @@ export function nextDrillStep(record: PairRecord, awayHealth: HealthState, nowMs
   };
 }
 
+/** Traffic is not left on a side that may be dead because home was not ready in the one moment it was asked. */
+function comingBack({ home, away, operations }: Drill, desired: string | null, nowMs: number): DrillStep {
+  const tried = operations.length - 1;
+  if (desired !== away || tried >= triesMax) return { step: 'end', home: desired === home };
+  return { step: 'hold', untilMs: nowMs + tryAgainAfterMs };
+}
+
 function wayBack(drill: Drill, verb: OperationRequest['verb'], nowMs: number): OperationRequest {
   return {
-    id: `${drill.id}-2`,
+    id: `${drill.id}-${drill.operations.length + 1}`,
     verb,
     who: drill.who,
     reason: `the way back of a drill: ${drill.reason}`,

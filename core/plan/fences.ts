@@ -1,3 +1,4 @@
+import type { Pair } from '../model/config.ts';
 import { type FenceReading, isClosed, isOpen } from '../model/fence.ts';
 import type { Fence, PairRecord, SavedLimits } from '../model/record.ts';
 
@@ -7,10 +8,20 @@ import type { Fence, PairRecord, SavedLimits } from '../model/record.ts';
  */
 export type FenceWork = 'look' | 'save' | 'set' | 'release';
 
+/** A piece of it: which users it is about, and the limits to be put back. */
+export interface FenceTask {
+  site: string;
+  work: FenceWork;
+  users: readonly string[];
+  limits: SavedLimits;
+}
+
 /** What came of it. `limits` only from `save`; without a reading, or without limits, it failed for the reason given. */
 export interface FenceResult {
   site: string;
   work: FenceWork;
+  /** Wall-clock milliseconds. */
+  startedAtMs: number;
   reading: FenceReading | null;
   limits: SavedLimits | null;
   problem: string;
@@ -19,24 +30,31 @@ export interface FenceResult {
 /** How long a released fence is looked at again: a limit write may hang for 60 s at a broker with a hung peer, and then land. */
 export const releaseWatchMs = 75_000;
 
+/** Where the targets send traffic; and whether that is about to be set back to what was decided. */
+export interface Traffic {
+  active: string;
+  comesBack: boolean;
+}
+
 /**
  * The fences as they should be, given where traffic goes. A fence is never on the side that is desired, nor on the side that
  * traffic goes to, but for the operation that is about to leave it; that of a planned move is lifted when its time is over.
  * One that never wrote a limit just goes away.
  */
-export function withReleases(record: PairRecord, active: string, nowMs: number): PairRecord {
+export function withReleases(record: PairRecord, traffic: Traffic, nowMs: number): PairRecord {
   const fences = Object.values(record.fences).flatMap((fence) => {
-    const goes = mustGo(record, fence.site, active) || (fence.untilMs !== null && fence.untilMs <= nowMs);
+    const goes = mustGo(record, fence.site, traffic) || (fence.untilMs !== null && fence.untilMs <= nowMs);
     if (!goes || fence.state === 'releasing' || fence.state === 'released') return fence;
     return fence.savedLimits === null ? [] : { ...fence, state: 'releasing' as const, sinceMs: nowMs, detail: '' };
   });
   return changed(record, fences);
 }
 
-function mustGo({ desired, operation }: PairRecord, site: string, active: string): boolean {
-  const underWay = operation !== null && operation.phase !== 'stalled';
-  if (underWay && operation.from === site) return false;
-  return site === desired || (site === active && !underWay);
+function mustGo({ desired, operation }: PairRecord, site: string, { active, comesBack }: Traffic): boolean {
+  if (operation !== null && operation.phase !== 'stalled') return operation.from !== site && site === desired;
+  // Stalled half-way: nobody knows when its targets will be written.
+  if (operation !== null && operation.from === site) return active !== operation.to;
+  return site === desired || (site === active && !comesBack);
 }
 
 /** The record after some work on fences; the same value when nothing that matters changed. */
@@ -49,34 +67,52 @@ export function withFenceResults(record: PairRecord, results: FenceResult[], now
 }
 
 /** No fence: it is over. */
-function after(fence: Fence, { work, reading, limits }: FenceResult, nowMs: number): Fence[] {
+function after(fence: Fence, result: FenceResult, nowMs: number): Fence[] {
+  const { work, reading, limits, startedAtMs } = result;
   const become = (state: Fence['state'], detail = ''): Fence[] =>
     state === fence.state ? [fence] : [{ ...fence, state, sinceMs: nowMs, detail }];
-  if (work === 'save') return [limits && fence.savedLimits === null ? { ...fence, savedLimits: limits } : fence];
+  if (work === 'save') return [limits ? withMissingLimits(fence, limits, nowMs) : fence];
   if (!reading) return [fence];
   if (work === 'set') return fence.state === 'wanted' && isClosed(reading) ? become('set') : [fence];
   if (work === 'release') return fence.state === 'releasing' && isOpen(reading) ? become('released') : [fence];
-  const closed = reading.nodes.find(({ verdict }) => verdict === 'closed');
-  const open = reading.nodes.find(({ verdict }) => verdict === 'open');
+  // A look that began before the fence became what it is says nothing about it.
+  if (startedAtMs < fence.sinceMs) return [fence];
+  const open = reading.nodes.find(({ verdict }) => verdict === 'open' || verdict === 'partly');
   if (fence.state === 'set' && open) return become('wanted', `${open.node}: ${open.detail}`);
   if (fence.state !== 'released') return [fence];
-  if (closed && !meantToBeShut(fence)) return become('releasing', `${closed.node} has the old limits again`);
+  const shut = reading.nodes.find(({ verdict }) => verdict === 'closed' || verdict === 'partly');
+  if (shut && watchedUsers(fence).length > 0) return become('releasing', `${shut.node} has limits of the fence again`);
   return nowMs - fence.sinceMs > releaseWatchMs ? [] : [fence];
 }
 
-/** The limits were 0 before us: that is how they are left. */
-const meantToBeShut = ({ savedLimits }: Fence) => Object.values(savedLimits ?? {}).every((limit) => limit === 0);
+/** Limits are saved once. Users that joined the configuration since are added, and then have to be shut out too. */
+function withMissingLimits(fence: Fence, limits: SavedLimits, nowMs: number): Fence {
+  const { state, savedLimits } = fence;
+  if (state !== 'wanted' && state !== 'set') return fence;
+  return { ...fence, savedLimits: { ...limits, ...savedLimits }, state: 'wanted', sinceMs: nowMs };
+}
+
+/** Those whose limits were 0 before us are left so: that they are refused is no fence. */
+export function watchedUsers({ savedLimits }: Fence): string[] {
+  return Object.entries(savedLimits ?? {}).flatMap(([user, limit]) => (limit === 0 ? [] : [user]));
+}
 
 /** The work that each fence calls for now. An operation that has not committed does its own. */
-export function fenceWork({ fences, operation }: PairRecord): { site: string; work: FenceWork }[] {
+export function fenceWork({ fences, operation }: PairRecord, { sites }: Pick<Pair, 'sites'>): FenceTask[] {
   const own = operation?.phase === 'claimed' ? [operation.from, operation.to] : [];
   return Object.values(fences)
-    .filter(({ site }) => !own.includes(site))
-    .map(({ site, state, savedLimits }) => {
-      if (state === 'releasing') return { site, work: 'release' };
-      if (state === 'wanted') return { site, work: savedLimits === null ? 'save' : 'set' };
-      return { site, work: 'look' };
-    });
+    .filter(({ site }) => !own.includes(site) && Object.hasOwn(sites, site))
+    .map((fence) => taskOf(fence, sites[fence.site]?.fenceUsers ?? []));
+}
+
+function taskOf(fence: Fence, configured: readonly string[]): FenceTask {
+  const { site, state, savedLimits } = fence;
+  const limits = savedLimits ?? {};
+  const missing = configured.filter((user) => !Object.hasOwn(limits, user));
+  if (state === 'releasing') return { site, work: 'release', users: Object.keys(limits), limits };
+  if (state === 'released') return { site, work: 'look', users: watchedUsers(fence), limits };
+  if (missing.length > 0) return { site, work: 'save', users: missing, limits };
+  return { site, work: state === 'wanted' ? 'set' : 'look', users: Object.keys(limits), limits };
 }
 
 function changed(record: PairRecord, fences: Fence[]): PairRecord {

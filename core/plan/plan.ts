@@ -13,8 +13,8 @@ export type Plan =
   | { act: 'start'; from: string; to: string; request: OperationRequest | null }
   | { act: 'refuse'; request: OperationRequest }
   | { act: 'advance' }
-  /** The mode does not allow this operation any more, and nothing of it has been done. */
-  | { act: 'abandon' };
+  /** The mode, or the kill switch, does not allow this operation any more, and traffic was not moved. */
+  | { act: 'abandon'; because: 'mode' | 'kill-switch' };
 
 const nothing: Plan = { act: 'nothing', withheld: null };
 
@@ -54,9 +54,14 @@ export function planFor(judgement: Judgement, situation: Situation): Plan {
 export function filterByMode(plan: Plan, { pair, record, nowMs }: Situation, killSwitch: boolean): Plan {
   const { mode } = pair.failover;
   if (plan.act === 'nothing' || plan.act === 'adopt' || plan.act === 'refuse') return plan;
+  // Given up rather than left: it may have shut applications out already.
+  if (killSwitch && plan.act === 'advance' && record.operation?.phase === 'claimed')
+    return { act: 'abandon', because: 'kill-switch' };
   if (killSwitch) return { act: 'nothing', withheld: 'kill-switch' };
   if (plan.act === 'advance')
-    return mode !== 'automatic' && isUncommittedAutomatic(record.operation) ? { act: 'abandon' } : plan;
+    return mode !== 'automatic' && isUncommittedAutomatic(record.operation)
+      ? { act: 'abandon', because: 'mode' }
+      : plan;
   if ((plan.act === 'repair' && plan.requested) || (plan.act === 'start' && plan.request)) return plan;
   if (mode === 'observe') return { act: 'nothing', withheld: 'observe-mode' };
   if (mode === 'approve' && plan.act === 'start' && !approvalFor(plan, record, nowMs))

@@ -1,6 +1,15 @@
 import type { Operation } from '../model/operation.ts';
 import type { OperationRequest, PairRecord } from '../model/record.ts';
 
+/** As many as can end with one write, and those of the write before. */
+const endedKept = 6;
+
+/** The record with what just ended. */
+export function withEnded(record: PairRecord, ...ended: Operation[]): PairRecord {
+  const others = record.ended.filter(({ id }) => !ended.some((operation) => operation.id === id));
+  return { ...record, ended: [...others, ...ended].slice(-endedKept) };
+}
+
 /**
  * An operation as it is kept when nothing came of a person's request: nothing was done, and who asked learns why.
  * `outcome` is the sentence that says so.

@@ -66,13 +66,19 @@ export function withUnprovenAgain(record: PairRecord): PairRecord {
   return withOperation(record, { steps });
 }
 
-/** An operation that ends before its point of no return takes the fence that it set with it. */
-export function withoutOwnFence(record: PairRecord, { from, epoch }: Operation, nowMs: number): PairRecord {
-  const { [from]: own, ...others } = record.fences;
-  if (own?.epoch !== epoch) return record;
-  if (own.savedLimits === null) return { ...record, fences: others };
-  const releasing = { ...own, state: 'releasing' as const, sinceMs: nowMs, detail: '' };
-  return { ...record, fences: { ...others, [from]: releasing } };
+/**
+ * An operation that ends before its point of no return undoes what it did to fences: its own goes, and the one that it lifted at
+ * the destination comes back.
+ */
+export function withFencesUndone(record: PairRecord, { from, to, epoch, steps }: Operation, nowMs: number): PairRecord {
+  const fences = { ...record.fences };
+  const own = fences[from];
+  if (own?.epoch === epoch && own.savedLimits === null) delete fences[from];
+  else if (own?.epoch === epoch) fences[from] = { ...own, state: 'releasing', sinceMs: nowMs, detail: '' };
+  const lifted = fences[to];
+  const touched = steps.some(({ name, attempts }) => name === 'release' && attempts > 0);
+  if (lifted && touched && to !== record.desired) fences[to] = { ...lifted, state: 'wanted', sinceMs: nowMs };
+  return { ...record, fences };
 }
 
 /** The side that was left by plan is not kept out of use for longer than stragglers need to find their way. */

@@ -120,6 +120,8 @@ async function keep({ store, fingerprint }: ControlOptions, asked: Asked, act: A
 /** What was done must not be answered as if it had failed: the act stays `begun` then. */
 async function finish({ store }: ControlOptions, act: Act): Promise<void> {
   try {
+    // The same request, sent twice at once: what one of the two has done is not told as refused by the other.
+    if (act.outcome === 'refused' && (await store.readAct(act.id))?.outcome === 'done') return;
     await store.recordAct(act);
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;

@@ -2,11 +2,11 @@ import { answerWords, endedWords, refusalWords, type Tense } from '../../explain
 import { operationSentence } from '../../explain/operation.ts';
 import type { Caller } from '../../model/act.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { Drill, OperationRequest, PairRecord } from '../../model/record.ts';
+import type { Drill, PairRecord } from '../../model/record.ts';
 import { answered } from './audit.ts';
 import { changePair } from './change.ts';
 import type { Answer, Why } from './control.ts';
-import { keepEnded } from './ended.ts';
+import { copyEnded, type Withdrawn, withWithdrawn } from './ended.ts';
 import { locate, locateIn } from './locate.ts';
 import type { ControlOptions } from './options.ts';
 import { refuse } from './refuse.ts';
@@ -15,11 +15,11 @@ import { refuse } from './refuse.ts';
 interface CalledOff {
   record: PairRecord | undefined;
   /** What ends with it, before anything was moved. */
-  withdrawn: { request: OperationRequest | null; drill: Drill | null };
+  withdrawn: Withdrawn;
   sentence: string;
 }
 
-const nothing = { request: null, drill: null };
+const nothing: Withdrawn = { request: null, drill: null };
 
 interface By {
   who: string;
@@ -43,13 +43,13 @@ export async function cancel(options: ControlOptions, caller: Caller, id: string
       pair.name,
       (record) => {
         done = callOff(record, id, by);
-        return done?.record;
+        const { record: after, withdrawn = nothing } = done ?? {};
+        return after && withWithdrawn(after, withdrawn, by.nowMs, (what) => endedWords.calledOff(what, by));
       },
       why.dryRun,
     );
     if (!done) return await refuseGone(options, pair.name, id);
-    if (written && !why.dryRun)
-      await keepEnded(options, written, done.withdrawn, (what) => endedWords.calledOff(what, by));
+    if (written && !why.dryRun) await copyEnded(options, written);
     return { changed: written !== undefined, sentence: done.sentence };
   });
 }

@@ -149,6 +149,7 @@ export const refusals = {
   'nothing-stalled': 'refused',
   'outside-window': 'refused',
   'no-fence': 'refused',
+  'kill-switch': 'refused',
   'changed-meanwhile': 'refused',
 } as const;
 export type RefusalName = keyof typeof refusals;

@@ -11,7 +11,8 @@ export type Located = { pair: Pair } & (
   | { at: 'ended'; operation: Operation }
 );
 
-const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 10_000 };
+/** Further back nobody asks by id; and a search must not hold up the process that also probes. */
+const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 200 };
 
 /** Looks for an operation, a request or a drill among all pairs. */
 export async function locate(options: ControlOptions, id: string): Promise<Located | undefined> {
@@ -31,6 +32,8 @@ export async function locateIn({ store }: ControlOptions, pair: Pair, id: string
   if (record?.drill?.id === id) return { pair, at: 'drill', drill: record.drill };
   if (record?.request?.id === id) return { pair, at: 'request', request: record.request };
   if (record?.operation?.id === id) return { pair, at: 'under-way', operation: record.operation };
+  const justEnded = record?.ended.find((operation) => operation.id === id);
+  if (justEnded) return { pair, at: 'ended', operation: justEnded };
   const ended = await store.listOperations(pair.name, everything);
   const operation = ended.find((each) => each.id === id);
   return operation && { pair, at: 'ended', operation };

@@ -1,12 +1,13 @@
 import { acceptedSentence, endedWords, refusalWords } from '../../explain/control.ts';
 import type { Caller } from '../../model/act.ts';
 import type { Pair } from '../../model/config.ts';
+import type { PairRecord } from '../../model/record.ts';
 import { activeSide } from '../../model/situation.ts';
 import { quietLimitMs, readSituation, type StoredSituation } from '../status.ts';
 import { audited } from './audit.ts';
 import { changePair } from './change.ts';
 import type { OperationAccepted, OperationWanted } from './control.ts';
-import { keepEnded } from './ended.ts';
+import { copyEnded, withWithdrawn } from './ended.ts';
 import { type Located, locateIn } from './locate.ts';
 import { type ControlOptions, pairNamed, sourceOf } from './options.ts';
 import { refuse } from './refuse.ts';
@@ -27,33 +28,43 @@ export function operate(
     const pair = pairNamed(options, name);
     const earlier = await locateIn(options, pair, id);
     const made = earlier ? null : await ask(options, pair, wanted, { id, who: caller.who });
-    const { from, to, notBeforeMs } = made?.request ?? acceptedOf(earlier);
+    const { from, to, notBeforeMs } = made?.request ?? acceptedOf(earlier ?? (await locateIn(options, pair, id)));
     const replaced = made?.replaced.drill?.id ?? made?.replaced.request?.id ?? null;
     const answer = { id, verb, from, to, notBeforeMs };
     return { answer, sentence: acceptedSentence(answer, replaced) };
   });
 }
 
+/** @returns null: it is there already */
 async function ask(
   options: ControlOptions,
   pair: Pair,
   wanted: OperationWanted,
   by: { id: string; who: string },
-): Promise<NewRequest> {
+): Promise<NewRequest | null> {
   const { clock } = options;
   const checked = checkWanted(pair, wanted, clock.nowMs());
+  if (options.killSwitch()) refuse('kill-switch', refusalWords.killSwitch());
   const known = await readSituation(sourceOf(options, pair));
   requireWatched(known, pair);
   const active = activeSide(known.situation.readings);
   let made: NewRequest | undefined;
   const written = await changePair(options, pair.name, (record) => {
-    made = newRequest({ pair, record, active, nowMs: clock.nowMs() }, checked, by);
-    return { ...record, request: made.request, drill: made.drill };
+    // The same request, sent twice at once: the first one is in the record by now.
+    if (isThere(record, by.id)) return undefined;
+    const nowMs = clock.nowMs();
+    const request = newRequest({ pair, record, active, nowMs }, checked, by);
+    made = request;
+    const instead = { verb: checked.verb, who: by.who, reason: checked.reason };
+    const after = withWithdrawn(record, request.replaced, nowMs, (what) => endedWords.replaced(what, instead));
+    return { ...after, request: request.request, drill: request.drill };
   });
-  if (!made || !written) throw new Error('a request that was written is missing');
-  const instead = { verb: checked.verb, who: by.who, reason: checked.reason };
-  await keepEnded(options, written, made.replaced, (what) => endedWords.replaced(what, instead));
-  return made;
+  if (written) await copyEnded(options, written);
+  return made ?? null;
+}
+
+function isThere({ request, operation, drill }: PairRecord, id: string): boolean {
+  return [request, operation, drill].some((each) => each?.id === id);
 }
 
 /** Somebody must be there to do what is asked for. @throws Refusal `not-watched` */

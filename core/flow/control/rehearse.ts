@@ -67,6 +67,9 @@ async function surveysOf({ fencer, clock }: ControlOptions, pair: Pair, sites: s
   const counter = fencer?.(pair) ?? null;
   if (!counter) return [];
   return await Promise.all(
-    sites.map(async (site) => ({ ...(await counter.survey(site, surveyBudgetMs)), atMs: clock.nowMs() })),
+    sites.map(async (site) => ({
+      ...(await counter.survey(site, pair.sites[site]?.fenceUsers ?? [], surveyBudgetMs)),
+      atMs: clock.nowMs(),
+    })),
   );
 }

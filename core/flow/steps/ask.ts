@@ -5,6 +5,9 @@ import { type Turn, tell } from '../turn.ts';
 import { abort } from './end.ts';
 import { begin, ended, openSteps } from './step.ts';
 
+/** A hook that refuses is not asked by the same disaster every second. */
+const askAgainAfterMs = 60_000;
+
 /** The hook before the point of no return may refuse. What its silence means for a failover is the policy's say. */
 export async function ask(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
   const { hooks, store } = turn.ports;
@@ -15,7 +18,9 @@ export async function ask(turn: Turn, record: PairRecord, operation: Operation):
     : { answer: 'proceed' as const, detail: 'no hook is configured any more' };
   const mayGoOn = operation.verb === 'failover' && turn.watch.pair.hooks.before?.whenSilent !== 'refuse';
   if (answer === 'refuse' || (answer === 'silent' && !mayGoOn))
-    return abort(turn, intent, abortedSentence(operation, hookSentence('before', answer, detail)));
+    return abort(turn, intent, abortedSentence(operation, hookSentence('before', answer, detail)), {
+      coolDownMs: askAgainAfterMs,
+    });
   const status = answer === 'proceed' ? 'done' : 'skipped';
   const after = await store.writePair(ended(turn, intent, 'ask', { status, detail }));
   tell(turn, 'step', answer === 'proceed' ? 'info' : 'warning', hookSentence('before', answer, detail));

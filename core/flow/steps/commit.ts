@@ -1,8 +1,10 @@
 import { mayCommit } from '../../decide/commit.ts';
-import { abortedSentence, abortSentence, stepSentence } from '../../explain/operation.ts';
+import { abortedSentence, abortSentence, stepSentence, supersededSentence } from '../../explain/operation.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { PairRecord } from '../../model/record.ts';
+import { withEnded } from '../../plan/request.ts';
 import { withOperation, withStep } from '../../plan/steps.ts';
+import { keepEnded } from '../ended.ts';
 import { type Turn, tell } from '../turn.ts';
 import { abort } from './end.ts';
 
@@ -20,9 +22,19 @@ export async function commit(turn: Turn, record: PairRecord, operation: Operatio
   const done = withStep(record, 'commit', { status: 'done', startedAtMs: nowMs, endedAtMs: nowMs, attempts: 1 });
   const timeline = { ...operation.timeline, committedAtMs: nowMs };
   const written = { ...withOperation(done, { phase: 'committed', timeline }), desired: operation.to };
-  const committed = await turn.ports.store.writePair(written);
+  const committed = await turn.ports.store.writePair(withoutSuperseded(written, operation, nowMs));
+  await keepEnded(turn, committed);
   tell(turn, 'step', 'info', stepSentence(operation, 'commit', ''));
   return committed;
+}
+
+/** From here on the stalled operation whose place this one took cannot come back. */
+function withoutSuperseded(record: PairRecord, by: Operation, nowMs: number): PairRecord {
+  const { superseded } = record;
+  if (!superseded) return record;
+  const timeline = { ...superseded.timeline, endedAtMs: nowMs };
+  const ended = { ...superseded, phase: 'aborted' as const, timeline, outcome: supersededSentence(superseded, by) };
+  return { ...withEnded(record, ended), superseded: null };
 }
 
 /**

@@ -2,41 +2,53 @@ import { hookSentence } from '../../explain/operation.ts';
 import { reportSentence } from '../../explain/report.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Latch, PairRecord } from '../../model/record.ts';
-import { withOperation, withoutOwnFence, withStep, withTimedFence } from '../../plan/steps.ts';
+import { withEnded } from '../../plan/request.ts';
+import { withFencesUndone, withOperation, withStep, withTimedFence } from '../../plan/steps.ts';
 import { releaseSlot } from '../claim.ts';
+import { keepEnded } from '../ended.ts';
 import { type Turn, tell } from '../turn.ts';
 
+/** What an automatic operation that was given up leaves behind, so that it is not tried again at once. */
+export interface Aftermath {
+  /** No further try by itself until a person has looked, for this reason. */
+  latch?: string;
+  /** No further try by itself for so long. */
+  coolDownMs?: number;
+}
+
 /**
- * Ends an operation before its point of no return: its own fence is lifted, its epoch stays burnt.
- * `latch`: why there is no further try by itself until a person has looked; null: there may be. @throws VersionConflict, StoreUnavailable
+ * Ends an operation before its point of no return: what it did to fences is undone, its epoch stays burnt. One that was to take
+ * the place of a stalled operation gives that its place back. @throws VersionConflict, StoreUnavailable
  */
 export async function abort(
   turn: Turn,
   record: PairRecord,
   because: string,
-  latch: string | null = null,
+  { latch, coolDownMs }: Aftermath = {},
 ): Promise<PairRecord> {
   if (!record.operation) return record;
   const nowMs = turn.ports.clock.nowMs();
   const ended = { ...record.operation, phase: 'aborted' as const, outcome: because };
   ended.timeline = { ...ended.timeline, endedAtMs: nowMs };
-  await turn.ports.store.saveOperation(ended);
   const after = await turn.ports.store.writePair({
-    ...withoutOwnFence(record, ended, nowMs),
-    operation: null,
-    lastEnded: { id: ended.id, phase: ended.phase },
-    latch: latch === null ? record.latch : { because: 'unfenced', epoch: ended.epoch, sinceMs: nowMs, reason: latch },
+    ...withEnded(withFencesUndone(record, ended, nowMs), ended),
+    operation: record.superseded,
+    superseded: null,
+    latch:
+      latch === undefined ? record.latch : { because: 'unfenced', epoch: ended.epoch, sinceMs: nowMs, reason: latch },
+    cooldownUntilMs: coolDownMs === undefined ? record.cooldownUntilMs : nowMs + coolDownMs,
     evidenceGeneration: record.evidenceGeneration + 1,
   });
+  await keepEnded(turn, after);
   await releaseSlot(turn, ended);
-  tell(turn, 'report', latch === null ? 'warning' : 'critical', because, { operation: ended });
+  tell(turn, 'report', latch === undefined ? 'warning' : 'critical', because, { operation: ended });
   tellHook(turn, ended);
   return after;
 }
 
 /**
- * Ends the operation. The report is kept first: a crash in between writes it again, never loses it. An automatic
- * failover leaves the latch; the cooldown starts; evidence must be gathered anew.
+ * Ends the operation: its report is part of the write that ends it, and copied to history after that. An automatic failover
+ * leaves the latch; the cooldown starts; evidence must be gathered anew.
  */
 export async function finish(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
   const nowMs = turn.ports.clock.nowMs();
@@ -45,16 +57,15 @@ export async function finish(turn: Turn, record: PairRecord, operation: Operatio
   const fenced = record.fences[operation.from]?.state === 'set' ? ('fenced' as const) : ('unfenced' as const);
   const outcome = `traffic is on ${operation.to}`;
   const finished = withOperation(done, { phase: 'finished', timeline, fenced, outcome }).operation ?? operation;
-  await turn.ports.store.saveOperation(finished);
   const { cooldownMs, fenceForMs } = turn.watch.pair.failover;
   const after = await turn.ports.store.writePair({
-    ...withTimedFence(record, operation, nowMs + fenceForMs),
+    ...withEnded(withTimedFence(record, operation, nowMs + fenceForMs), finished),
     operation: null,
-    lastEnded: { id: finished.id, phase: finished.phase },
     latch: latchAfter(record, operation, nowMs),
     cooldownUntilMs: nowMs + cooldownMs,
     evidenceGeneration: record.evidenceGeneration + 1,
   });
+  await keepEnded(turn, after);
   const severity = operation.startedBy.kind === 'automatic' ? 'critical' : 'warning';
   tell(turn, 'report', severity, reportSentence(finished), { operation: finished });
   tellHook(turn, finished);

@@ -21,8 +21,9 @@ const shareForLimits = 1 / 4;
  */
 export async function fence(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
   const isPlanned = operation.verb !== 'failover';
-  // Nobody is cut off before it is clear that traffic may move.
-  const halt = isPlanned ? await gate(turn, record, operation, true) : null;
+  // Nobody is cut off before it is clear that traffic may move; whoever takes over does not keep them waiting either.
+  const isCutOff = record.fences[operation.from]?.epoch === operation.epoch;
+  const halt = isPlanned ? await gate(turn, record, operation, !isCutOff) : null;
   if (halt) return halt;
   const { pair } = turn.watch;
   const startedAtMs = turn.ports.clock.monotonicMs();
@@ -34,7 +35,8 @@ export async function fence(turn: Turn, record: PairRecord, operation: Operation
   if (intent.operation?.phase === 'stalled') return intent;
   if (!mayWrite(turn, provenAtMs)) throw heldUp();
   const leftMs = pair.failover.fenceBudgetMs - (turn.ports.clock.monotonicMs() - startedAtMs);
-  const reading = limits ? await turn.ports.fencer.set(operation.from, Math.max(1, leftMs)) : null;
+  const users = Object.keys(limits ?? {});
+  const reading = limits ? await turn.ports.fencer.set(operation.from, users, Math.max(1, leftMs)) : null;
   if (reading && isClosed(reading)) return fenced(turn, intent, wanted);
   const detail = reading ? fenceFindings(reading, 'closed') : problem;
   const waits = isPlanned || (pair.failover.unfenced === 'wait' && !operation.overrides.includes('fence-ready'));
@@ -45,19 +47,28 @@ export async function fence(turn: Turn, record: PairRecord, operation: Operation
 /** As if somebody else had written: the next turn reads everything anew, and finds out. */
 const heldUp = () => new VersionConflict('this process was held up, and may not be the one to write any more');
 
+/**
+ * The limits to put back one day. Those of a fence that is in force are known; one that was released since may have been
+ * followed by limits that somebody meant, but for those that are still, or again, our 0.
+ */
 async function limitsOf(
   { ports, watch }: Turn,
   record: PairRecord,
   site: string,
 ): Promise<{ limits: SavedLimits | null; problem: string }> {
-  const known = record.fences[site]?.savedLimits;
-  if (known) return { limits: known, problem: '' };
+  const fence = record.fences[site];
+  const known = fence?.savedLimits ?? {};
+  const users = [...new Set([...(watch.pair.sites[site]?.fenceUsers ?? []), ...Object.keys(known)])];
+  const inForce = fence !== undefined && fence.state !== 'released';
+  if (inForce && users.every((user) => Object.hasOwn(known, user))) return { limits: known, problem: '' };
   try {
     const budgetMs = watch.pair.failover.fenceBudgetMs * shareForLimits;
-    return { limits: await ports.fencer.readLimits(site, budgetMs), problem: '' };
+    const now = await ports.fencer.readLimits(site, users, budgetMs);
+    const ours = Object.entries(known).filter(([user]) => inForce || now[user] === 0);
+    return { limits: { ...now, ...Object.fromEntries(ours) }, problem: '' };
   } catch (error) {
     if (!(error instanceof FenceError)) throw error;
-    return { limits: null, problem: error.message };
+    return { limits: fence?.savedLimits ?? null, problem: error.message };
   }
 }
 
@@ -87,8 +98,8 @@ async function giveUp(turn: Turn, record: PairRecord, detail: string): Promise<P
   const { operation } = record;
   if (!operation) return record;
   const why = `${operation.from} could not be fenced (${detail})`;
-  const latch = operation.startedBy.kind === 'automatic' ? why : null;
-  return abort(turn, record, abortedSentence(operation, `${why}.`), latch);
+  const aftermath = operation.startedBy.kind === 'automatic' ? { latch: why } : {};
+  return abort(turn, record, abortedSentence(operation, `${why}.`), aftermath);
 }
 
 /** Lifts our own fence of the destination, before applications are sent there. Nothing is cut off yet: it may fail. */

@@ -1,6 +1,7 @@
-import { stepSentence } from '../../explain/operation.ts';
+import { openedAgainSentence, stepSentence } from '../../explain/operation.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { PairRecord } from '../../model/record.ts';
+import { withFence } from '../../plan/fences.ts';
 import { withOperation, withPresentTargets } from '../../plan/steps.ts';
 import { type FlipResult, flipTargets } from '../act.ts';
 import { type Turn, tell } from '../turn.ts';
@@ -18,10 +19,34 @@ export async function flip(turn: Turn, record: PairRecord, operation: Operation)
   if (intent.operation?.phase === 'stalled') return intent;
   const ids = open.flatMap(({ target }) => target ?? []);
   const results = await flipTargets(turn, ids, { site: operation.to, epoch: operation.epoch, provenAtMs });
-  const stored = await turn.ports.store.writePair(withFlips(turn, intent, results));
+  const flipped = withFlips(turn, intent, results);
+  const opened = withFenceByFlips(turn, flipped, operation);
+  const stored = await turn.ports.store.writePair(opened);
   for (const { target, write, detail } of results)
     tell(turn, 'step', write ? 'info' : 'warning', stepSentence(operation, 'flip', write ? '' : detail, target));
+  if (opened !== flipped && results.some(({ write }) => !write))
+    tell(turn, 'step', 'critical', openedAgainSentence(operation));
   return stored;
+}
+
+const triesBeforeOpening = 3;
+
+/**
+ * A planned move shut applications out of a side that is well. Where no target can be written they would be kept out for as long
+ * as that lasts: they are let in again, and shut out once traffic has moved.
+ */
+function withFenceByFlips({ ports }: Turn, record: PairRecord, { verb, from }: Operation): PairRecord {
+  const flips = record.operation?.steps.filter(({ name }) => name === 'flip') ?? [];
+  const fence = record.fences[from];
+  if (verb === 'failover' || !fence?.savedLimits) return record;
+  const sinceMs = ports.clock.nowMs();
+  const isOpening = fence.state === 'releasing' || fence.state === 'released';
+  const none = flips.every(({ status }) => status === 'failed');
+  if (none && !isOpening && flips.some(({ attempts }) => attempts >= triesBeforeOpening))
+    return withFence(record, { ...fence, state: 'releasing', sinceMs });
+  if (isOpening && flips.every(({ status }) => status === 'done' || status === 'skipped'))
+    return withFence(record, { ...fence, state: 'wanted', sinceMs });
+  return record;
 }
 
 function withFlips(turn: Turn, record: PairRecord, results: FlipResult[]): PairRecord {

@@ -9,6 +9,8 @@ import { begin, ended, openSteps } from './step.ts';
 /** RabbitMQ's statistics are emitted every 5 s: what is counted once more after that is not a leftover of before. */
 const surveyEveryMs = 5_000;
 const surveysWanted = 2;
+/** Well below the lease. */
+const surveyBudgetMs = 2_000;
 
 /** Proof from outside. */
 export async function verifyStep(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
@@ -41,6 +43,7 @@ export async function settle(turn: Turn, record: PairRecord, operation: Operatio
 }
 
 async function survey({ ports, watch }: Turn, site: string): Promise<SiteSurvey> {
-  const counted = await ports.fencer.survey(site, watch.pair.probe.timeoutMs);
+  const users = watch.pair.sites[site]?.fenceUsers ?? [];
+  const counted = await ports.fencer.survey(site, users, Math.min(watch.pair.probe.timeoutMs, surveyBudgetMs));
   return { ...counted, atMs: ports.clock.nowMs() };
 }

@@ -1,10 +1,12 @@
 import type * as z from 'zod';
 import { oneKeyOf } from '../oneKey.ts';
+import { dns } from './dns.ts';
 import { haproxy } from './haproxy.ts';
+import { route53 } from './route53.ts';
 import type { Report } from './target.ts';
 
 /** One target: a key that says which kind it is, and what that kind needs. */
-export const targetSchema = oneKeyOf({ haproxy: haproxy.schema });
+export const targetSchema = oneKeyOf({ haproxy: haproxy.schema, dns: dns.schema, route53: route53.schema });
 
 export type TargetConfig = z.output<typeof targetSchema>;
 
@@ -17,6 +19,14 @@ export function checkTarget(target: TargetConfig, sites: string[], report: Repor
   if (target.haproxy) {
     haproxy.check(target.haproxy, sites, below('haproxy'));
     return haproxy.steers(target.haproxy);
+  }
+  if (target.route53) {
+    route53.check(target.route53, sites, below('route53'));
+    return route53.steers(target.route53);
+  }
+  if (target.dns) {
+    dns.check(target.dns, sites, below('dns'));
+    return dns.steers(target.dns);
   }
   return '';
 }

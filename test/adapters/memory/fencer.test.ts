@@ -3,6 +3,8 @@ import { createVirtualClock } from '../../../adapters/memory/clock.ts';
 import { createMemoryFencer } from '../../../adapters/memory/fencer.ts';
 import { describeFencerContract, verdictsOf } from '../../contracts/fencer.ts';
 
+const users = ['app', 'batch'];
+
 function start() {
   const clock = createVirtualClock(1_000);
   const sites = { beijing: { nodes: ['bj1', 'bj2', 'bj3'], users: ['app', 'batch'] } };
@@ -35,25 +37,25 @@ describeFencerContract('the memory fencer', async () => {
 test('a silent node costs the whole budget, and a site of them a quarter of it', async () => {
   const { fencer, timed } = start();
   fencer.setNode('beijing', 'bj2', 'silent');
-  expect((await timed(() => fencer.set('beijing', 2_000))).tookMs).toBe(2_000);
+  expect((await timed(() => fencer.set('beijing', users, 2_000))).tookMs).toBe(2_000);
   fencer.setSite('beijing', 'silent');
-  expect((await timed(() => fencer.set('beijing', 2_000))).tookMs).toBe(500);
+  expect((await timed(() => fencer.set('beijing', users, 2_000))).tookMs).toBe(500);
 });
 
 test('what is written reaches a silent node only where it is said to', async () => {
   const { fencer, timed } = start();
   fencer.setNode('beijing', 'bj2', 'silent');
   fencer.setNode('beijing', 'bj3', 'silent', { takesWrites: true });
-  await timed(() => fencer.set('beijing', 2_000));
+  await timed(() => fencer.set('beijing', users, 2_000));
   fencer.setSite('beijing', 'well');
-  const { result } = await timed(() => fencer.look('beijing', 2_000));
+  const { result } = await timed(() => fencer.look('beijing', users, 2_000));
   expect(verdictsOf(result)).toEqual({ bj1: 'closed', bj2: 'open', bj3: 'closed' });
 });
 
 test('a node that answers again before the budget is spent is fenced with the others', async () => {
   const { fencer, clock } = start();
   fencer.setNode('beijing', 'bj2', 'silent');
-  const setting = fencer.set('beijing', 2_000);
+  const setting = fencer.set('beijing', users, 2_000);
   await clock.advance(1_000);
   fencer.setNode('beijing', 'bj2', 'well');
   await clock.advance(1_000);
@@ -63,7 +65,7 @@ test('a node that answers again before the budget is spent is fenced with the ot
 test('a node that was down takes over the limits of the others when it is back', async () => {
   const { fencer, timed } = start();
   fencer.setNode('beijing', 'bj3', 'down');
-  await timed(() => fencer.set('beijing', 2_000));
+  await timed(() => fencer.set('beijing', users, 2_000));
   fencer.setNode('beijing', 'bj3', 'well');
   expect(fencer.limits('beijing', 'bj3')).toEqual({ app: 0, batch: 0 });
 });
@@ -81,10 +83,10 @@ test('an ordered failure makes every node unknown, with or without its effect, a
   const { fencer, timed } = start();
   fencer.failNext('set', new Error('before'));
   fencer.failNext('set', new Error('after'), { afterTakingEffect: true });
-  const { result } = await timed(() => fencer.set('beijing', 2_000));
+  const { result } = await timed(() => fencer.set('beijing', users, 2_000));
   expect(result.nodes[0]).toEqual({ node: 'bj1', verdict: 'unknown', detail: 'before' });
   expect(fencer.limits('beijing', 'bj1')).toEqual({ app: null, batch: null });
-  expect(verdictsOf((await timed(() => fencer.set('beijing', 2_000))).result)).toMatchObject({ bj1: 'unknown' });
+  expect(verdictsOf((await timed(() => fencer.set('beijing', users, 2_000))).result)).toMatchObject({ bj1: 'unknown' });
   expect(fencer.limits('beijing', 'bj1')).toEqual({ app: 0, batch: 0 });
   expect(fencer.calls[0]).toEqual({ method: 'set', site: 'beijing', budgetMs: 2_000, atMs: 1_000 });
 });

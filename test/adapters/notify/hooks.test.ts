@@ -85,7 +85,13 @@ describe('the hook before the point of no return', () => {
   });
 
   const meanings: [string, RequestListener, string, string][] = [
-    ['a plain yes proceeds', respond(200, 'OK'), 'proceed', 'OK'],
+    ['an answer without words proceeds', respond(200, ''), 'proceed', 'answered 200'],
+    [
+      'any other page is no yes: it may be that of a portal in between',
+      respond(200, 'OK'),
+      'silent',
+      'answered 200 with a text that is no JSON object',
+    ],
     ['a yes in JSON proceeds', respond(201, { answer: 'proceed', detail: 'go' }), 'proceed', 'go'],
     ['a no in JSON refuses', respond(200, { answer: 'refuse', detail: 'freeze' }), 'refuse', 'freeze'],
     ['409 refuses with its detail', respond(409, { detail: 'month-end', reason: 'x' }), 'refuse', 'month-end'],
@@ -174,7 +180,7 @@ describe('the hook after the end', () => {
 
   test('is told again until it answers', async () => {
     // The second attempt is two requests: a connection that failed is tried once more at once.
-    answers = [respond(503), drop, drop, respond(200, 'noted')];
+    answers = [respond(503), drop, drop, respond(200, '{"detail":"noted"}')];
     const { tellAfter, clock } = hooksFor();
     const answered = tellAfter();
     await passPause(clock, 500);

@@ -6,6 +6,8 @@ import { configSchema } from '../../../core/model/config.ts';
 import { describeFencerContract, type FencerPlace, verdictsOf } from '../../contracts/fencer.ts';
 import { application, FakeCluster, operator } from './fakeManagement.ts';
 
+const users = ['app', 'batch'];
+
 interface StartOptions {
   fenceUsers?: string[];
   proof?: 'none' | 'app';
@@ -95,27 +97,27 @@ const detailOf = (reading: { nodes: { node: string; detail: string }[] }, name =
 test('a wrong operator password is unknown, says which setting it is, and is tried once at each node', async () => {
   const wrong = 'not+it%21';
   const { cluster, fencer } = await start({ operatorPassword: async () => wrong });
-  for (const reading of [await fencer.set('beijing', 1_000), await fencer.look('beijing', 1_000)]) {
+  for (const reading of [await fencer.set('beijing', users, 1_000), await fencer.look('beijing', users, 1_000)]) {
     expect(verdictsOf(reading)).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
     expect(detailOf(reading)).toContain('operatorCredentials');
     expect(JSON.stringify(reading)).not.toContain(wrong);
   }
   const logins = cluster.node('bj1').asked.filter((call) => call === 'GET /api/whoami' || !call.startsWith('GET'));
   expect(logins).toEqual(['GET /api/whoami']);
-  await expect(fencer.readLimits('beijing', 1_000)).rejects.toThrow('operatorCredentials');
+  await expect(fencer.readLimits('beijing', users, 1_000)).rejects.toThrow('operatorCredentials');
 });
 
 test('an operator that is no administrator is unknown, and says so', async () => {
   const { cluster, fencer } = await start();
   cluster.operatorTag = 'monitoring';
-  const reading = await fencer.set('beijing', 1_000);
+  const reading = await fencer.set('beijing', users, 1_000);
   expect(verdictsOf(reading)).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
   expect(detailOf(reading)).toContain('administrator');
 });
 
 test('credentials that cannot be read are unknown, and nothing is asked', async () => {
   const { cluster, fencer } = await start({ operatorPassword: () => Promise.reject(new Error('hunter2')) });
-  const reading = await fencer.set('beijing', 1_000);
+  const reading = await fencer.set('beijing', users, 1_000);
   expect(detailOf(reading)).toBe('the operatorCredentials could not be read');
   expect(cluster.node('bj1').asked).toEqual([]);
 });
@@ -123,7 +125,7 @@ test('credentials that cannot be read are unknown, and nothing is asked', async 
 test('a login that is accepted although every limit is 0 leaves the node open', async () => {
   const { cluster, fencer } = await start();
   cluster.node('bj2').admits = 'open';
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(verdictsOf(reading)).toEqual({ bj1: 'closed', bj2: 'open', bj3: 'closed' });
   expect(detailOf(reading, 'bj2')).toContain('accepted');
   await cluster.node('bj2').broker.empty();
@@ -137,7 +139,7 @@ test.each([
 ])('%s proves nothing', async (_, admits, words) => {
   const { cluster, fencer } = await start();
   cluster.node('bj2').admits = admits;
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(verdictsOf(reading)).toEqual({ bj1: 'closed', bj2: 'unknown', bj3: 'closed' });
   expect(detailOf(reading, 'bj2')).toContain(words);
   expect(JSON.stringify(reading)).not.toContain(application.password);
@@ -147,7 +149,7 @@ test('a wrong password of the application proves nothing, and is tried once', as
   const { cluster, fencer } = await start({ proofPassword: async () => 'not+it%21' });
   const { broker } = cluster.node('bj1');
   broker.behaviour.login = 'refuse';
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(verdictsOf(reading)).toMatchObject({ bj1: 'unknown', bj2: 'closed' });
   expect(detailOf(reading)).toContain('fenceProof');
   // One knock, one login.
@@ -156,20 +158,20 @@ test('a wrong password of the application proves nothing, and is tried once', as
 
 test('an application password that cannot be read proves nothing', async () => {
   const { fencer } = await start({ proofPassword: () => Promise.reject(new Error('hunter2')) });
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(detailOf(reading)).toContain('fenceProof could not be read');
 });
 
 test('a node whose AMQP listener is closed is down, also when its management API answers', async () => {
   const { cluster, fencer } = await start();
   await cluster.node('bj3').broker.close();
-  expect(verdictsOf(await fencer.set('beijing', 1_000))).toMatchObject({ bj3: 'down' });
+  expect(verdictsOf(await fencer.set('beijing', users, 1_000))).toMatchObject({ bj3: 'down' });
 });
 
 test('a node that takes AMQP but has no management API is unknown', async () => {
   const { cluster, fencer } = await start();
   await cluster.node('bj3').stopManagement();
-  expect(verdictsOf(await fencer.look('beijing', 600))).toMatchObject({ bj1: 'open', bj3: 'unknown' });
+  expect(verdictsOf(await fencer.look('beijing', users, 600))).toMatchObject({ bj1: 'open', bj3: 'unknown' });
 });
 
 test('while a peer hangs, writes hang too: the nodes are open, connections were tried, and the budget holds', async () => {
@@ -177,7 +179,7 @@ test('while a peer hangs, writes hang too: the nodes are open, connections were 
   for (const node of cluster.nodes) node.peerHangs = true;
   cluster.node('bj3').silent = true;
   const startedAtMs = systemClock.monotonicMs();
-  const reading = await fencer.set('beijing', 800);
+  const reading = await fencer.set('beijing', users, 800);
   expect(systemClock.monotonicMs() - startedAtMs).toBeLessThan(1_100);
   expect(verdictsOf(reading)).toEqual({ bj1: 'open', bj2: 'open', bj3: 'unknown' });
   expect(detailOf(reading)).toMatch(/the limit of app is none; writing it: .*no answer within/);
@@ -186,9 +188,9 @@ test('while a peer hangs, writes hang too: the nodes are open, connections were 
 
 test('a peer that hangs after the limits were set leaves connections uncounted: unknown', async () => {
   const { cluster, fencer } = await start();
-  await fencer.set('beijing', 1_000);
+  await fencer.set('beijing', users, 1_000);
   for (const node of cluster.nodes) node.peerHangs = true;
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(verdictsOf(reading)).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
   expect(detailOf(reading)).toContain('connections cannot be counted');
 });
@@ -196,7 +198,11 @@ test('a peer that hangs after the limits were set leaves connections uncounted: 
 test('a split does not hide a node: every one is written to', async () => {
   const { cluster, fencer } = await start();
   cluster.node('bj3').apart = new Map([['app', { 'max-connections': 50 }]]);
-  expect(verdictsOf(await fencer.set('beijing', 1_000))).toEqual({ bj1: 'closed', bj2: 'closed', bj3: 'closed' });
+  expect(verdictsOf(await fencer.set('beijing', users, 1_000))).toEqual({
+    bj1: 'closed',
+    bj2: 'closed',
+    bj3: 'closed',
+  });
   await fencer.release('beijing', { app: null, batch: null }, 1_000);
   expect([...cluster.node('bj3').limits]).toEqual([]);
 });
@@ -208,7 +214,7 @@ test.each([
   const { cluster, fencer } = await start();
   cluster.closes = false;
   cluster.connections.push({ user: 'app', node });
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', users, 600);
   expect(verdictsOf(reading)).toEqual(verdicts);
   expect(detailOf(reading, 'bj2')).toContain('connections remain: 1');
 });
@@ -216,8 +222,8 @@ test.each([
 test('a limit of channels stays as it is', async () => {
   const { cluster, fencer } = await start();
   cluster.limits.set('app', { 'max-channels': 7 });
-  const saved = await fencer.readLimits('beijing', 1_000);
-  await fencer.set('beijing', 1_000);
+  const saved = await fencer.readLimits('beijing', users, 1_000);
+  await fencer.set('beijing', users, 1_000);
   expect(cluster.limits.get('app')).toEqual({ 'max-channels': 7, 'max-connections': 0 });
   await fencer.release('beijing', saved, 1_000);
   expect(cluster.limits.get('app')).toEqual({ 'max-channels': 7 });
@@ -225,13 +231,13 @@ test('a limit of channels stays as it is', async () => {
 
 test('a name is written into a path as one part of it', async () => {
   const { cluster, fencer } = await start({ fenceUsers: ['app', 'a/b c'] });
-  await fencer.set('beijing', 1_000);
+  await fencer.set('beijing', ['app', 'a/b c'], 1_000);
   expect(cluster.limits.get('a/b c')).toEqual({ 'max-connections': 0 });
 });
 
 test('a user that does not exist there cannot be fenced, and the others are', async () => {
   const { cluster, fencer } = await start({ fenceUsers: ['app', 'ghost'] });
-  const reading = await fencer.set('beijing', 600);
+  const reading = await fencer.set('beijing', ['app', 'ghost'], 600);
   expect(verdictsOf(reading)).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
   expect(detailOf(reading)).toContain('no user ghost');
   expect(cluster.limits.get('app')).toEqual({ 'max-connections': 0 });
@@ -245,7 +251,7 @@ test('a user that was deleted meanwhile does not keep a fence from being release
 
 test('a limit that cannot be put back is told from one that is not 0', async () => {
   const { cluster, fencer } = await start();
-  await fencer.set('beijing', 1_000);
+  await fencer.set('beijing', users, 1_000);
   for (const node of cluster.nodes) node.peerHangs = true;
   cluster.node('bj2').apart = new Map([['app', { 'max-connections': 60 }]]);
   const reading = await fencer.release('beijing', { app: 50, batch: null }, 600);
@@ -256,16 +262,20 @@ test('a limit that cannot be put back is told from one that is not 0', async () 
 
 test('without users to fence nothing is ever proven', async () => {
   const { fencer } = await start({ fenceUsers: [] });
-  expect(verdictsOf(await fencer.set('beijing', 600))).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
-  expect((await fencer.survey('beijing', 600)).connections).toBeNull();
+  expect(verdictsOf(await fencer.set('beijing', [], 600))).toEqual({
+    bj1: 'unknown',
+    bj2: 'unknown',
+    bj3: 'unknown',
+  });
+  expect((await fencer.survey('beijing', [], 600)).connections).toBeNull();
 });
 
 test('a survey reads every page, and gives no sum when a queue cannot tell', async () => {
   const { cluster, fencer } = await start();
   for (let index = 0; index < 1_100; index += 1) cluster.queues.set(`q${index}`, 1);
-  expect(await fencer.survey('beijing', 1_000)).toMatchObject({ messages: 1_100 });
+  expect(await fencer.survey('beijing', users, 1_000)).toMatchObject({ messages: 1_100 });
   cluster.queues.set('on-a-dead-node', null);
-  const survey = await fencer.survey('beijing', 1_000);
+  const survey = await fencer.survey('beijing', users, 1_000);
   expect(survey.messages).toBeNull();
   expect(survey.queues).toHaveLength(10);
 });
@@ -289,7 +299,7 @@ test.each([
 test('closing the fencer ends what is under way', async () => {
   const { cluster, fencer } = await start();
   for (const node of cluster.nodes) node.peerHangs = true;
-  const setting = fencer.set('beijing', 20_000);
+  const setting = fencer.set('beijing', users, 20_000);
   while (!cluster.node('bj1').asked.some((call) => call.startsWith('PUT'))) await systemClock.sleep(5);
   const startedAtMs = systemClock.monotonicMs();
   await fencer.close();

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
-import { resolveSecret, SecretError } from '../../../adapters/system/secret.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { resolveSecret, resolveText, SecretError } from '../../../adapters/system/secret.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'warren-secret-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,8 +24,8 @@ test.each([
   ['env:PROBE', {}, /^env:PROBE: this environment variable is not set$/],
   ['env:PROBE', { PROBE: '' }, /not set/],
   ['file:/nowhere/probe', {}, /^file:\/nowhere\/probe: the file cannot be read \(ENOENT\)$/],
-  ['secretsmanager:arn:aws:x', {}, /^secretsmanager:arn:aws:x: not available in local mode yet/],
-  ['ssm:/warren/probe', {}, /not available in local mode yet/],
+  ['secretsmanager:arn:aws:x', {}, /^secretsmanager:arn:aws:x: not available here/],
+  ['ssm:/warren/probe', {}, /not available here/],
 ])('%s that cannot be had is a SecretError that names the reference', async (reference, environment, message) => {
   const asked = resolveSecret(reference, environment);
   await expect(asked).rejects.toThrow(SecretError);
@@ -43,6 +43,23 @@ test.each([
   const error = await resolveSecret('env:PROBE', { PROBE: text }).catch((reason: unknown) => reason);
   expect(String(error)).toMatch(/^SecretError: env:PROBE: expected user:password, or JSON/);
   expect(`${String(error)} ${JSON.stringify(error)} ${(error as Error).cause}`).not.toContain('hunter2');
+});
+
+describe('a reference that needs AWS', () => {
+  const references = ['secretsmanager:arn:aws:x#key', 'ssm:/warren/probe'];
+
+  test.each(references)('%s is asked of whoever knows, in both forms of a login', async (reference) => {
+    const ask = async (asked: string) => (asked === reference ? '{"username":"monitor","password":"hunter2"}' : '');
+    expect(await resolveText(reference, {}, folder, ask)).toContain('hunter2');
+    expect(await resolveSecret(reference, {}, folder, ask)).toEqual({ username: 'monitor', password: 'hunter2' });
+  });
+
+  test.each(references)('%s says why it cannot be had, and nothing that nobody foresaw', async (reference) => {
+    const known = Object.assign(new Error('access is denied'), { name: 'SecretUnavailable' });
+    const ask = (error: Error) => resolveText(reference, {}, folder, () => Promise.reject(error));
+    await expect(ask(known)).rejects.toThrow(new SecretError(`${reference}: access is denied`));
+    await expect(ask(new Error('hunter2'))).rejects.toThrow(new SecretError(`${reference}: it cannot be had from AWS`));
+  });
 });
 
 test('a secret written where a reference belongs is not repeated', async () => {

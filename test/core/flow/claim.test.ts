@@ -20,7 +20,7 @@ describe('a claim', () => {
     expect((await world.store.readFleet()).slots).toHaveLength(1);
   });
 
-  test('is not committed once the kill switch is on, and goes on when it is off again', async () => {
+  test('is given up once the kill switch is on, and made anew when it is off again', async () => {
     const world = createWorld();
     const store = world.store.reopen();
     const life = world.start(store);
@@ -30,11 +30,11 @@ describe('a claim', () => {
     });
     world.prober.setSite('beijing', refused);
     await world.clock.advance(5_000);
-    expect((await world.record())?.operation?.phase).toBe('claimed');
+    expect((await world.record())?.ended.map(({ phase }) => phase)).toEqual(['aborted']);
     expect(world.target.flips).toEqual([]);
     store.onWrite(null);
     world.setKillSwitch(false);
-    await world.clock.advance(5_000);
+    await world.clock.advance(15_000);
     await life.stop();
     expect(world.target.flips).toHaveLength(1);
   });

@@ -31,18 +31,18 @@ describe('a drill', () => {
   });
 
   test('holds for its time once traffic is there, and ends when it never went', () => {
-    const went = { lastEnded: { id: 'drill-1', phase: 'finished' } };
+    const went = { ended: [{ id: 'drill-1', phase: 'finished' }] };
     expect(next({ phase: 'there', holdUntilMs: null }, 'shanghai', 'up', 5_000, went)).toEqual({
       step: 'hold',
       untilMs: 65_000,
     });
     expect(next({ phase: 'there' }, 'beijing', 'up', 5_000)).toEqual({ step: 'end', home: true });
-    const aborted = { lastEnded: { id: 'drill-1', phase: 'aborted' } };
+    const aborted = { ended: [{ id: 'drill-1', phase: 'aborted' }] };
     expect(next({ phase: 'there' }, 'beijing', 'up', 5_000, aborted)).toEqual({ step: 'end', home: true });
   });
 
   test('is over when an automatic failover went there before it: nothing comes back by itself', () => {
-    const other = { lastEnded: { id: 'demo-2', phase: 'finished' } };
+    const other = { ended: [{ id: 'demo-2', phase: 'finished' }] };
     expect(next({ phase: 'there' }, 'shanghai', 'up', 5_000, other)).toEqual({ step: 'end', home: false });
   });
 
@@ -64,9 +64,14 @@ describe('a drill', () => {
     expect(onTime).toMatchObject({ cutShort: '', request: { verb: 'switchover', from: 'shanghai', id: 'drill-2' } });
   });
 
+  test('asks for the way back again when it was refused: home may have been busy for a moment', () => {
+    expect(next({ phase: 'back' }, 'shanghai', 'down', 5_000)).toEqual({ step: 'hold', untilMs: 20_000 });
+  });
+
   test('ends where traffic is: home, or not', () => {
     expect(next({ phase: 'back' }, 'beijing', 'up', 0)).toEqual({ step: 'end', home: true });
-    expect(next({ phase: 'back' }, 'shanghai', 'up', 0)).toEqual({ step: 'end', home: false });
+    const tired = { phase: 'back' as const, operations: Array.from({ length: 41 }, () => 'x') };
+    expect(next(tired, 'shanghai', 'up', 0)).toEqual({ step: 'end', home: false });
     expect(next({}, 'beijing', 'up', 0)).toEqual({ step: 'end', home: true });
   });
 });

@@ -9,7 +9,7 @@ import {
   withFenceResults,
   withReleases,
 } from '../../../core/plan/fences.ts';
-import { fenceReading, operation } from '../../support/situation.ts';
+import { fencedPair, fenceReading, operation } from '../../support/situation.ts';
 
 const set: Fence = {
   site: 'beijing',
@@ -26,10 +26,18 @@ function record(fence: Partial<Fence>, change: Partial<PairRecord> = {}): PairRe
 }
 
 const nowMs = 10_000;
+const onShanghai = { active: 'shanghai', comesBack: false };
 const stateOf = ({ fences }: PairRecord) => fences.beijing?.state ?? 'gone';
 
 function result(work: FenceResult['work'], verdict: FenceVerdict | null): FenceResult {
-  return { site: 'beijing', work, reading: verdict && fenceReading('beijing', verdict), limits: null, problem: '' };
+  return {
+    site: 'beijing',
+    work,
+    startedAtMs: nowMs,
+    reading: verdict && fenceReading('beijing', verdict),
+    limits: null,
+    problem: '',
+  };
 }
 
 describe('a reading of the fence', () => {
@@ -65,23 +73,23 @@ describe('where a fence may be', () => {
     ['goes when that operation is stalled and traffic is still there', { operation: stalled }, 'beijing', 'releasing'],
     ['stays when it is stalled elsewhere', { operation: stalled }, 'shanghai', 'set'],
   ])('it %s', (_, change, active, expected) => {
-    expect(stateOf(withReleases(record({}, change), active, nowMs))).toBe(expected);
+    expect(stateOf(withReleases(record({}, change), { active, comesBack: false }, nowMs))).toBe(expected);
   });
 
   test('one whose time is over is lifted, not earlier', () => {
     const timed = record({ untilMs: nowMs });
-    expect(stateOf(withReleases(timed, 'shanghai', nowMs - 1))).toBe('set');
-    expect(stateOf(withReleases(timed, 'shanghai', nowMs))).toBe('releasing');
+    expect(stateOf(withReleases(timed, onShanghai, nowMs - 1))).toBe('set');
+    expect(stateOf(withReleases(timed, onShanghai, nowMs))).toBe('releasing');
   });
 
   test('one that never wrote a limit just goes away', () => {
     const wanted = record({ state: 'wanted', savedLimits: null }, { desired: 'beijing' });
-    expect(stateOf(withReleases(wanted, 'beijing', nowMs))).toBe('gone');
+    expect(stateOf(withReleases(wanted, { active: 'beijing', comesBack: false }, nowMs))).toBe('gone');
   });
 
   test('what is as it should be is not written again', () => {
     const well = record({});
-    expect(withReleases(well, 'shanghai', nowMs)).toBe(well);
+    expect(withReleases(well, onShanghai, nowMs)).toBe(well);
     expect(withFenceResults(well, [result('look', 'closed')], nowMs)).toBe(well);
   });
 });
@@ -89,6 +97,8 @@ describe('where a fence may be', () => {
 describe('what comes of work on a fence', () => {
   test.each<[Fence['state'], FenceResult['work'], FenceVerdict | null, string]>([
     ['wanted', 'set', 'closed', 'set'],
+    ['set', 'look', 'partly', 'wanted'],
+    ['released', 'look', 'partly', 'releasing'],
     ['wanted', 'set', 'open', 'wanted'],
     ['wanted', 'set', 'unknown', 'wanted'],
     ['wanted', 'set', null, 'wanted'],
@@ -129,18 +139,30 @@ describe('what comes of work on a fence', () => {
 });
 
 describe('the work that fences call for', () => {
-  test.each<[Partial<Fence>, string]>([
-    [{ state: 'wanted', savedLimits: null }, 'save'],
-    [{ state: 'wanted' }, 'set'],
-    [{ state: 'set' }, 'look'],
-    [{ state: 'releasing' }, 'release'],
-    [{ state: 'released' }, 'look'],
-  ])('%j: %s', (fence, work) => {
-    expect(fenceWork(record(fence))).toEqual([{ site: 'beijing', work }]);
+  test.each<[Partial<Fence>, string, string[]]>([
+    [{ state: 'wanted', savedLimits: null }, 'save', ['app']],
+    [{ state: 'wanted' }, 'set', ['app']],
+    [{ state: 'set' }, 'look', ['app']],
+    [{ state: 'releasing' }, 'release', ['app']],
+    [{ state: 'released' }, 'look', ['app']],
+    [{ state: 'released', savedLimits: { app: 50, batch: 0 } }, 'look', ['app']],
+  ])('%j: %s %j', (fence, work, users) => {
+    expect(fenceWork(record(fence), fencedPair)).toMatchObject([{ site: 'beijing', work, users }]);
+  });
+
+  test('a user that joined the configuration is saved first, then shut out; one that left it is still let in again', () => {
+    const [task] = fenceWork(record({ savedLimits: { old: 7 } }), fencedPair);
+    expect(task).toMatchObject({ work: 'save', users: ['app'] });
+    const saved = { ...result('save', null), limits: { app: 3, old: 0 } };
+    const after = withFenceResults(record({ savedLimits: { old: 7 } }), [saved], nowMs);
+    expect(after.fences.beijing).toMatchObject({ state: 'wanted', savedLimits: { old: 7, app: 3 } });
+    expect(fenceWork(record({ state: 'releasing', savedLimits: { old: 7 } }), fencedPair)).toMatchObject([
+      { work: 'release', users: ['old'], limits: { old: 7 } },
+    ]);
   });
 
   test('is left to an operation that has not committed', () => {
-    expect(fenceWork(record({ state: 'wanted' }, { operation: operation('claimed') }))).toEqual([]);
-    expect(fenceWork(record({ state: 'wanted' }, { operation: operation('committed') }))).toHaveLength(1);
+    expect(fenceWork(record({ state: 'wanted' }, { operation: operation('claimed') }), fencedPair)).toEqual([]);
+    expect(fenceWork(record({ state: 'wanted' }, { operation: operation('committed') }), fencedPair)).toHaveLength(1);
   });
 });

@@ -49,7 +49,7 @@ describe('modes', () => {
 
   test.each(['observe', 'approve'] as const)('%s gives up an automatic operation that has done nothing yet', (mode) => {
     const during = (phase: 'claimed' | 'committed') => inMode(mode, { operation: operation(phase) });
-    expect(filterByMode(advance, during('claimed'), false)).toEqual({ act: 'abandon' });
+    expect(filterByMode(advance, during('claimed'), false)).toEqual({ act: 'abandon', because: 'mode' });
     expect(filterByMode(advance, during('committed'), false)).toEqual(advance);
   });
 
