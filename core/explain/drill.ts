@@ -4,11 +4,13 @@ import { cutOffMs } from './report.ts';
 import { moment, span } from './words.ts';
 
 /** Where a drill stands. */
-export function drillSentence({ home, away, phase, holdUntilMs, who, cutShort }: Drill): string {
+export function drillSentence({ home, away, phase, holdUntilMs, who, cutShort, operations }: Drill): string {
   switch (phase) {
     case 'there':
       return `Drill for ${who}: traffic goes from ${home} to ${away}, and comes back.`;
     case 'holding':
+      if (operations.length > 1)
+        return `Drill for ${who}: the way back to ${home} is tried again at ${moment(holdUntilMs ?? 0)}.`;
       return `Drill for ${who}: traffic stays on ${away} until ${moment(holdUntilMs ?? 0)}, then goes back to ${home}.`;
     case 'back':
       return `Drill for ${who}: traffic goes back to ${home}${cutShort === '' ? '' : ` early: ${cutShort}`}.`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { alarmSchema, checkAlarms } from './alarmConfig.ts';
 import { duration } from './duration.ts';
 import { oneKeyOf } from './oneKey.ts';
 import { targetSchema } from './targets/index.ts';
@@ -184,55 +185,29 @@ const vantageSchema = z
   .transform((vantage) => (typeof vantage === 'string' ? { name: vantage } : vantage))
   .describe('a name, or a name with the site that the vantage is near to');
 
-const alarmSchema = z
+const pairSchema = z
   .strictObject({
-    alarm: z.string().min(1).max(2_048).describe('the name of a CloudWatch alarm, or its ARN'),
-    site: name.describe('the site that is down while the alarm is in ALARM'),
-    does: z
-      .enum(['request', 'vote'])
-      .default('request')
-      .describe('ask for a failover of the site, once; or say whether it is down, as one of the vantages'),
-    vantage: name.optional().describe('the vantage that the alarm speaks for; a `vote` needs one of its own'),
+    name,
+    primary: name,
+    standby: name,
+    sites: z.record(name, siteSchema),
+    reference: z
+      .array(url('http://', 'https://', 'tcp://'))
+      .default([])
+      .describe('what a prober that trusts itself can see'),
+    vantages: z.array(vantageSchema).default([]).describe('who must vote, by name; empty: this prober alone'),
+    alarms: z.array(alarmSchema).default([]).describe('CloudWatch alarms that ask for a failover, or vote'),
+    endpoint: url('amqp://', 'amqps://')
+      .optional()
+      .describe('where clients connect; verified from outside after a flip'),
+    probe: probeSchema.prefault({}),
+    failover: failoverSchema.prefault({}),
+    drill: drillSchema.prefault({}),
+    hooks: hooksSchema.prefault({}),
+    notify: z.array(notifySchema).default([]).describe('who is told, beside the output of the service'),
+    targets: z.array(targetSchema).min(1, 'expected at least one target'),
   })
-  .refine(({ does, vantage }) => (does === 'vote') === (vantage !== undefined), {
-    path: ['vantage'],
-    error: 'expected one of the vantages with `does: vote`, and nothing with `does: request`',
-  });
-
-const pairKeys = z.strictObject({
-  name,
-  primary: name,
-  standby: name,
-  sites: z.record(name, siteSchema),
-  reference: z
-    .array(url('http://', 'https://', 'tcp://'))
-    .default([])
-    .describe('what a prober that trusts itself can see'),
-  vantages: z.array(vantageSchema).default([]).describe('who must vote, by name; empty: this prober alone'),
-  alarms: z.array(alarmSchema).default([]).describe('CloudWatch alarms that ask for a failover, or vote'),
-  endpoint: url('amqp://', 'amqps://').optional().describe('where clients connect; verified from outside after a flip'),
-  probe: probeSchema.prefault({}),
-  failover: failoverSchema.prefault({}),
-  drill: drillSchema.prefault({}),
-  hooks: hooksSchema.prefault({}),
-  notify: z.array(notifySchema).default([]).describe('who is told, beside the output of the service'),
-  targets: z.array(targetSchema).min(1, 'expected at least one target'),
-});
-
-/** A vote of an alarm replaces what its vantage said: no two may speak for one. */
-const pairSchema = pairKeys.superRefine(({ alarms, sites, vantages }, context) => {
-  const complain = (path: (string | number)[], message: string) =>
-    context.addIssue({ code: 'custom', path: ['alarms', ...path], message });
-  alarms.forEach(({ site, vantage }, index) => {
-    const names = vantages.map((each) => each.name);
-    if (!Object.hasOwn(sites, site))
-      complain([index, 'site'], `expected one of the sites: ${Object.keys(sites).join(', ')}`);
-    if (vantage !== undefined && !names.includes(vantage))
-      complain([index, 'vantage'], `expected one of the vantages: ${names.join(', ') || 'none is configured'}`);
-    else if (vantage !== undefined && alarms.findIndex((alarm) => alarm.vantage === vantage) < index)
-      complain([index, 'vantage'], 'expected a vantage of its own');
-  });
-});
+  .superRefine(checkAlarms);
 
 const fleetSchema = z
   .strictObject({
@@ -288,7 +263,6 @@ export type NotifyConfig = Pair['notify'][number];
 export type WebhookConfig = z.output<typeof webhookSchema>;
 export type SnsConfig = z.output<typeof snsSchema>;
 export type HookConfig = z.output<typeof hookSchema>;
-export type AlarmConfig = z.output<typeof alarmSchema>;
 export type ApiConfig = z.output<typeof apiSchema>;
 /** What a token may do; each scope includes those before it. */
 export type Scope = ApiConfig['tokens'][number]['scope'];

@@ -37,7 +37,9 @@ export function nextDrillStep(record: PairRecord, awayHealth: HealthState, nowMs
     return isThere ? { step: 'hold', untilMs: nowMs + drill.holdMs } : { step: 'end', home: desired === drill.home };
   }
   if (desired !== drill.away) return { step: 'end', home: desired === drill.home };
-  const trouble = awayHealth === 'down' || awayHealth === 'degraded' ? `${drill.away} is ${awayHealth}` : '';
+  // Between two tries of the way back it only waits.
+  const isSick = drill.operations.length === 1 && (awayHealth === 'down' || awayHealth === 'degraded');
+  const trouble = isSick ? `${drill.away} is ${awayHealth}` : '';
   const isOver = nowMs >= (drill.holdUntilMs ?? nowMs);
   if (trouble === '' && !isOver) return { step: 'wait' };
   return {

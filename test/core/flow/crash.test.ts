@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Operation } from '../../../core/model/operation.ts';
-import type { Drill, OperationRequest } from '../../../core/model/record.ts';
+import type { Drill } from '../../../core/model/record.ts';
+import { ask, limitsOf } from '../../support/asking.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
@@ -94,31 +95,6 @@ describe('a process that dies in the middle of a failover', () => {
     expect(active).toBe('shanghai');
   });
 });
-
-/** Asks for an operation as a person does. */
-async function ask({ store, clock, record }: World, change: Partial<OperationRequest>, drill: Drill | null = null) {
-  const current = await record();
-  if (!current) throw new Error('nothing is recorded yet');
-  const request: OperationRequest = {
-    id: 'asked',
-    verb: 'switchover',
-    who: 'alice',
-    reason: 'planned work',
-    from: 'beijing',
-    to: 'shanghai',
-    overrides: [],
-    notBeforeMs: clock.nowMs(),
-    untilMs: clock.nowMs() + 60_000,
-    supersedes: null,
-    ...change,
-  };
-  await store.writePair({ ...current, request, drill });
-}
-
-/** The limits of the application's user at every node. */
-function limitsOf({ fencer, pair }: World, site: string): (number | null | undefined)[] {
-  return (pair.sites[site]?.nodes ?? []).map(({ name }) => fencer.limits(site, name).app);
-}
 
 const shut = [0, 0, 0];
 const limited = [50, 50, 50];

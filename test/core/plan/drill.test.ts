@@ -66,6 +66,9 @@ describe('a drill', () => {
 
   test('asks for the way back again when it was refused: home may have been busy for a moment', () => {
     expect(next({ phase: 'back' }, 'shanghai', 'down', 5_000)).toEqual({ step: 'hold', untilMs: 20_000 });
+    const waiting = { operations: ['drill-1', 'drill-2'] };
+    expect(next(waiting, 'shanghai', 'down', 0).step).toBe('wait');
+    expect(next(waiting, 'shanghai', 'down', 100_000)).toMatchObject({ step: 'back', request: { id: 'drill-3' } });
   });
 
   test('ends where traffic is: home, or not', () => {
