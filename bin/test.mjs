@@ -22,7 +22,7 @@ function suites() {
   };
   const rest = {
     name: 'all other end-to-end tests',
-    paths: ['test/e2e/rest', 'test/e2e/soak'],
+    paths: ['test/e2e/rest', 'test/e2e/vantages', 'test/e2e/soak'],
     parallel: false,
     without: [],
   };

@@ -2,12 +2,12 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { operationSentence } from '../../core/explain/operation.ts';
 import { type Control, type OperationState, Refusal } from '../../core/flow/control/control.ts';
 import { validMs } from '../../core/flow/control/request.ts';
+import { StoreUnavailable } from '../../core/flow/ports.ts';
 import type { Operation, Step } from '../../core/model/operation.ts';
-import { CommandError, exitCodes } from '../failure.ts';
+import { CommandError, exitCodes, messageOf } from '../failure.ts';
 import { stopSignal } from '../stopSignal.ts';
 import { stepLine } from './history.ts';
 
-const pollMs = 200;
 /** A move takes seconds. After this it is not waited for any more, whatever becomes of it. */
 const longestMs = 600_000;
 
@@ -16,7 +16,7 @@ const longestMs = 600_000;
  * on stderr when that is a terminal.
  * @throws CommandError when it stalls, or nothing comes of it
  */
-export async function follow(control: Control, pair: string, id: string): Promise<Operation> {
+export async function follow(control: Control, pair: string, id: string, pollMs: number): Promise<Operation> {
   const startMs = systemClock.monotonicMs();
   const signal = stopSignal(() => {});
   const tell = createStepTeller();
@@ -40,7 +40,9 @@ async function stateOf(control: Control, id: string): Promise<OperationState | u
     return await control.operation(id);
   } catch (error) {
     if (error instanceof Refusal && error.refusal === 'unknown-operation') return undefined;
-    throw error;
+    if (!(error instanceof CommandError || error instanceof StoreUnavailable)) throw error;
+    // Whoever reads only that something cannot be reached would ask for it again.
+    throw notWaited(id, messageOf(error).replace(/\.$/, ''), exitCodes.failed);
   }
 }
 

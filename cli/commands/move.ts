@@ -27,7 +27,7 @@ export const drill = (name: string, options: MoveOptions) => move('drill', name,
 async function move(verb: OperationWanted['verb'], name: string, options: MoveOptions): Promise<ExitCode> {
   const { json = false, dryRun = false } = options;
   const wanted = wantedOf(verb, options);
-  return await withControl(options, async ({ control }) => {
+  return await withControl(options, async ({ control, pollMs }) => {
     if (dryRun) return printRehearsal(await control.rehearse(name, wanted), json);
     if (verb === 'switchover' && process.stdout.isTTY && !json) await showStranded(control, name, wanted);
     const accepted = await control.operate(callerOf(options), name, wanted);
@@ -41,7 +41,7 @@ async function move(verb: OperationWanted['verb'], name: string, options: MoveOp
         );
       return exitCodes.done;
     }
-    const operation = await follow(control, name, id);
+    const operation = await follow(control, name, id, pollMs);
     if (json) printJson(operation);
     else print(operationSentence(operation));
     return operation.phase === 'finished' ? exitCodes.done : exitCodes.refused;

@@ -33,12 +33,14 @@ function forWhom({ startedBy, overrides }: Operation): string {
 
 const titleOf = ({ verb, epoch }: Operation) => `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${epoch}`;
 
-/** ` (detect 0.7 s, decide 0.0 s, act 0.1 s)`: from the first failure seen to traffic moved. */
-function times({ timeline }: Operation): string {
+/** ` (detect 0.7 s, decide 0.0 s, act 0.1 s, converge 0.1 s)`: from the first failure seen to proof from outside. */
+function times({ timeline, steps }: Operation): string {
   const { firstFailureAtMs, decidedAtMs, claimedAtMs, flippedAtMs } = timeline;
   if (flippedAtMs === null) return '';
   const detect = firstFailureAtMs === null ? '' : `detect ${span(decidedAtMs - firstFailureAtMs)}, `;
-  return ` (${detect}decide ${span(claimedAtMs - decidedAtMs)}, act ${span(flippedAtMs - claimedAtMs)})`;
+  const provenAtMs = steps.find(({ name, status }) => name === 'verify' && status === 'done')?.endedAtMs ?? null;
+  const converge = provenAtMs === null ? '' : `, converge ${span(provenAtMs - flippedAtMs)}`;
+  return ` (${detect}decide ${span(claimedAtMs - decidedAtMs)}, act ${span(flippedAtMs - claimedAtMs)}${converge})`;
 }
 
 function fencedWords({ fenced, from }: Operation): string {
