@@ -35,6 +35,7 @@ const arrows: Record<string, string[]> = {
   lab: ['lab/'],
   lambdas: ['lambdas/', 'adapters/', 'core/'],
   cli: ['cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
+  infra: ['infra/', 'lambdas/', 'adapters/', 'core/'],
   bench: ['bench/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
 };
 
@@ -57,6 +58,20 @@ describe('the arrows between folders', () => {
         .filter((specifier) => isLocal(specifier) && !specifier.startsWith('core/') && !specifier.startsWith(`${own}/`))
         .map((specifier) => `${file} imports ${specifier}`);
     });
+    expect(strays).toEqual([]);
+  });
+
+  // What is deployed is named by contracts, which import nothing. Beyond them: to read warren.yaml, which says what is deployed,
+  // takes its loader and its types; and the store's layout and the names of marker and tag must be those that the adapters use.
+  const forInfra = /^(infra\/|lambdas\/[a-z]+\/contract\.ts$|adapters\/system\/loadConfig\.ts$|core\/model\/)/;
+  const namesForInfra = ['adapters/dynamodb/layout.ts', 'adapters/route53/marker.ts', 'adapters/elbv2/epochTag.ts'];
+
+  test('infra imports contracts, names and what reads the configuration, and nothing that runs', () => {
+    const strays = filesOf('infra').flatMap((file) =>
+      importsOf(file)
+        .filter((specifier) => isLocal(specifier) && !forInfra.test(specifier) && !namesForInfra.includes(specifier))
+        .map((specifier) => `${file} imports ${specifier}`),
+    );
     expect(strays).toEqual([]);
   });
 

@@ -1,0 +1,141 @@
+import { prices } from './prices.ts';
+
+/** What a sum depends on. Every one is a flag of `npm run cost`. */
+export interface Assumptions {
+  pairs: number;
+  /** Regions to watch from; with three, the tables are in all three. */
+  regions: number;
+  /** Memory of each function. */
+  memoryMb: number;
+  /** How long the watch function runs of each minute; the ends of two overlap. */
+  watchSeconds: number;
+  /** Turns of the loop: a pair's `probe.every`. */
+  ticksPerMinute: number;
+  /** To the store, by one vantage for one pair. */
+  writesPerTick: number;
+  readsPerTick: number;
+  /** Size of both tables, for one pair. */
+  storedMbPerPair: number;
+  /** Written to the log, for one pair and vantage. */
+  logBytesPerMinute: number;
+  /** Of a pair, in the last month: changes of health, moves, alarms. */
+  notificationsPerMonth: number;
+  /** To the API, by people and dashboards of theirs. */
+  apiRequestsPerMonth: number;
+  /** References to Secrets Manager; Parameter Store's standard parameters cost nothing. */
+  secretsPerPair: number;
+}
+
+export const defaultAssumptions: Assumptions = {
+  pairs: 1,
+  regions: 1,
+  memoryMb: 512,
+  watchSeconds: 66,
+  ticksPerMinute: 12,
+  writesPerTick: 1,
+  readsPerTick: 3,
+  storedMbPerPair: 100,
+  logBytesPerMinute: 2_000,
+  notificationsPerMonth: 100,
+  apiRequestsPerMonth: 10_000,
+  secretsPerPair: 4,
+};
+
+/** US dollars a month: of an installation without pairs, and of each pair. */
+export interface ServiceCost {
+  service: string;
+  base: number;
+  perPair: number;
+}
+
+/** An average month. */
+export const minutesPerMonth = 730 * 60;
+/** Of a pair and Region: Ticks, Protected, Trouble, CertificateDaysLeft. */
+const metricsPerPair = 4;
+/** Of a pair and Region; each looks at one metric. One more is the composite. */
+const alarmsPerPair = 7;
+/** Of a Region: the function fails, its start is not delivered. */
+const alarmsPerRegion = 2;
+/** Of the control stack: the API fails, which looks at two metrics, one of them custom; an alarm was not heard. */
+const alarmMetricsOfControl = 3;
+const metricsOfControl = 1;
+const apiSeconds = 0.2;
+
+/**
+ * What a month costs, service by service. One watch function watches all pairs at once, so its time is paid once; whether
+ * `memoryMb` is enough for many pairs is measured elsewhere.
+ */
+export function costOf(given: Assumptions): ServiceCost[] {
+  return [
+    lambda(given),
+    dynamodb(given),
+    scheduler(given),
+    ...cloudwatch(given),
+    api(given),
+    sns(given),
+    secrets(given),
+  ];
+}
+
+/** @returns the sum of all services for this many pairs */
+export function totalOf(costs: readonly ServiceCost[], pairs: number): number {
+  return costs.reduce((sum, { base, perPair }) => sum + base + pairs * perPair, 0);
+}
+
+function lambda({ regions, memoryMb, watchSeconds, apiRequestsPerMonth }: Assumptions): ServiceCost {
+  const memoryGb = memoryMb / 1_024;
+  const seconds = regions * minutesPerMonth * watchSeconds + apiRequestsPerMonth * apiSeconds;
+  const requests = regions * minutesPerMonth + apiRequestsPerMonth;
+  const base = seconds * memoryGb * prices.lambdaPerGbSecond + requests * prices.lambdaPerRequest;
+  return { service: 'Lambda', base, perPair: 0 };
+}
+
+/** With three Regions a write is paid in each. */
+function dynamodb(given: Assumptions): ServiceCost {
+  const { regions, ticksPerMinute, writesPerTick, readsPerTick, storedMbPerPair } = given;
+  const ticks = regions * minutesPerMonth * ticksPerMinute;
+  const perWrite = regions > 1 ? regions * prices.dynamodbPerReplicatedWrite : prices.dynamodbPerWrite;
+  const perGb = prices.dynamodbPerGbMonth + prices.dynamodbRecoveryPerGbMonth;
+  const stored = regions * (storedMbPerPair / 1_024) * perGb;
+  const perPair = ticks * (writesPerTick * perWrite + readsPerTick * prices.dynamodbPerRead) + stored;
+  return { service: 'DynamoDB', base: 0, perPair };
+}
+
+function scheduler({ regions }: Assumptions): ServiceCost {
+  return { service: 'EventBridge Scheduler', base: regions * minutesPerMonth * prices.schedulerPerStart, perPair: 0 };
+}
+
+function cloudwatch({ regions, logBytesPerMinute }: Assumptions): ServiceCost[] {
+  const logGb = (regions * minutesPerMonth * logBytesPerMinute) / 1e9;
+  // Three months are kept.
+  const perLogGb = prices.cloudwatchPerLogGb + 3 * prices.cloudwatchPerStoredLogGbMonth;
+  const alarms = alarmsPerPair * prices.cloudwatchPerAlarmMetric + prices.cloudwatchPerCompositeAlarm;
+  return [
+    {
+      service: 'CloudWatch metrics',
+      base: metricsOfControl * prices.cloudwatchPerMetric,
+      perPair: regions * metricsPerPair * prices.cloudwatchPerMetric,
+    },
+    {
+      service: 'CloudWatch alarms',
+      base: (alarmMetricsOfControl + regions * alarmsPerRegion) * prices.cloudwatchPerAlarmMetric,
+      perPair: regions * alarms,
+    },
+    { service: 'CloudWatch logs', base: 0, perPair: logGb * perLogGb },
+    { service: 'CloudWatch dashboard', base: prices.cloudwatchPerDashboard, perPair: 0 },
+  ];
+}
+
+function api({ apiRequestsPerMonth }: Assumptions): ServiceCost {
+  return { service: 'API Gateway', base: apiRequestsPerMonth * prices.apiPerRequest, perPair: 0 };
+}
+
+function sns({ notificationsPerMonth }: Assumptions): ServiceCost {
+  return { service: 'SNS', base: 0, perPair: notificationsPerMonth * (prices.snsPerPublish + prices.snsPerEmail) };
+}
+
+/** Read again each minute while the watch function runs. */
+function secrets({ regions, secretsPerPair }: Assumptions): ServiceCost {
+  const reads = regions * minutesPerMonth * prices.secretPerRead;
+  return { service: 'Secrets Manager', base: 0, perPair: secretsPerPair * (prices.secretPerMonth + reads) };
+}

@@ -1,0 +1,41 @@
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { ConfigError, loadConfig } from '../adapters/system/loadConfig.ts';
+import { environmentNames } from '../lambdas/shared/contract.ts';
+import { bundleFunctions } from './bundle.ts';
+import { missingVantages, RefusalError } from './refusals.ts';
+import { survivalSentence } from './regions.ts';
+import { addStacks, storeRegions } from './stacks.ts';
+import type { Stage } from './stage.ts';
+import { stages } from './stages.ts';
+
+/**
+ * What `npx cdk` runs: every stack of one stage, for the pairs of one configuration. `-c stage=NAME`, or the first;
+ * `-c config=FILE`, or WARREN_CONFIG, or `warren.yaml`.
+ */
+async function main(): Promise<void> {
+  const app = new App();
+  const configPath = String(app.node.tryGetContext('config') ?? process.env[environmentNames.config] ?? 'warren.yaml');
+  const stage = stageNamed(app.node.tryGetContext('stage'));
+  const config = loadConfig(configPath);
+  addStacks(app, stage, config, await bundleFunctions('dist/functions', configPath));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+  for (const sentence of [survivalSentence(storeRegions(stage)), ...missingVantages(stage, config)])
+    console.log(sentence);
+}
+
+/** @throws Error */
+function stageNamed(name: unknown): Stage {
+  const known: Record<string, Stage> = stages;
+  const [first = ''] = Object.keys(known);
+  const stage = known[String(name ?? first)];
+  if (stage) return stage;
+  throw new Error(`stage: got ${String(name)}, expected one of ${Object.keys(known).join(', ')} (infra/stages.ts)`);
+}
+
+await main().catch((error) => {
+  if (!(error instanceof RefusalError || error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+});

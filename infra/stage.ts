@@ -1,0 +1,42 @@
+/** One place where the watch function runs. */
+export interface Vantage {
+  /** As the pairs name it in their `vantages`. */
+  name: string;
+  region: string;
+  /** Where brokers are reached from. @default the internet */
+  network?: VantageNetwork;
+}
+
+/** A VPC that exists, by its ids, so that nothing has to be looked up. */
+export interface VantageNetwork {
+  vpcId: string;
+  availabilityZones: string[];
+  privateSubnetIds: string[];
+  securityGroupIds: string[];
+}
+
+/** One installation of Warren: where its parts are. */
+export interface Stage {
+  /** @default the account of the credentials that deploy */
+  account?: string;
+  /** What physical names begin with; pairs of two installations in a Region need different names. @default warren */
+  prefix?: string;
+  /** The Regions of the primaries; none where they are not on AWS. Neither the store nor the control stack may be there. */
+  primaryRegions: readonly string[];
+  /** Where the tables, the API and the dashboard are. */
+  controlRegion: string;
+  /** One line for each place to watch from. */
+  vantages: readonly Vantage[];
+  /** Regions of the tables beside the control Region. @default none: one Region */
+  store?: { replicaRegions: readonly string[]; witnessRegion?: string };
+  /** From where the control Region reaches brokers and targets, to look at them. @default the internet */
+  controlNetwork?: VantageNetwork;
+  /** Who is sent what alarms say. Each address has to agree once. @default nobody */
+  alarmEmails?: readonly string[];
+  /** Keys of your own that secrets are encrypted with. @default those of AWS */
+  decryptionKeyArns?: readonly string[];
+  /** Where `docs/runbook.md` can be read. @default its place in the repository */
+  runbookUrl?: string;
+  /** The kill switch of every function. @default false */
+  observe?: boolean;
+}

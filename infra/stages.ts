@@ -1,0 +1,19 @@
+import type { Stage } from './stage.ts';
+
+/**
+ * Where Warren is installed. `npx cdk deploy -c stage=NAME` chooses; without it, the first. A second and a third vantage are a
+ * line each, with the same name in the `vantages` of every pair in `warren.yaml`.
+ */
+export const stages = {
+  prod: {
+    primaryRegions: ['eu-central-1'],
+    controlRegion: 'eu-west-1',
+    vantages: [
+      { name: 'ireland', region: 'eu-west-1' },
+      // { name: 'london', region: 'eu-west-2' },
+      // { name: 'paris', region: 'eu-west-3' },
+    ],
+    // With three vantages: tables that survive the loss of any one Region. Only before the first deployment.
+    // store: { replicaRegions: ['eu-west-2', 'eu-west-3'] },
+  },
+} satisfies Record<string, Stage>;

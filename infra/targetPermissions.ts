@@ -1,0 +1,109 @@
+import { Validations } from 'aws-cdk-lib';
+import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { epochTagKey } from '../adapters/elbv2/epochTag.ts';
+import { markerNameOf } from '../adapters/route53/marker.ts';
+import type { Config } from '../core/model/config.ts';
+import { type Elbv2TargetConfig, regionOf, steeredArn } from '../core/model/targets/elbv2.ts';
+import { kindOf, type TargetConfig } from '../core/model/targets/index.ts';
+import type { Route53TargetConfig } from '../core/model/targets/route53.ts';
+import { arnOf } from './names.ts';
+import { allow } from './permissions.ts';
+
+/** To look where targets send traffic, or also to change it. */
+export type Extent = 'read' | 'move';
+
+/** What targets take, one by one. @throws Error for a kind whose permissions nobody has written down */
+export function targetStatements(
+  scope: IConstruct,
+  { pairs }: Pick<Config, 'pairs'>,
+  extent: Extent,
+): PolicyStatement[] {
+  const targets = pairs.flatMap((pair) => pair.targets);
+  targets.forEach(requireKnown);
+  return [
+    ...route53Statements(
+      scope,
+      targets.flatMap(({ route53 }) => route53 ?? []),
+      extent,
+    ),
+    ...elbv2Statements(
+      targets.flatMap(({ elbv2 }) => elbv2 ?? []),
+      extent,
+    ),
+  ];
+}
+
+/** HAProxy and DNS servers ask for a password or a key of their own, not for IAM. */
+function requireKnown(target: TargetConfig): void {
+  const kind = kindOf(target);
+  if (!['haproxy', 'dns', 'route53', 'elbv2'].includes(kind))
+    throw new Error(`infra/targetPermissions.ts does not know what a target of the kind ${kind} needs`);
+}
+
+function route53Statements(scope: IConstruct, targets: Route53TargetConfig[], extent: Extent): PolicyStatement[] {
+  if (targets.length === 0) return [];
+  const zones = targets.map(({ zone }) => route53Arn(scope, 'hostedzone', zone));
+  const read = allow('ReadRecords', ['route53:ListResourceRecordSets'], zones);
+  if (extent === 'read') return [read];
+  return [
+    read,
+    ...targets.map((target) => recordStatement(scope, target)),
+    allow('FollowChanges', ['route53:GetChange'], [route53Arn(scope, 'change', '*')]),
+  ];
+}
+
+/**
+ * Changes to one record and its marker. A batch deletes and creates and never upserts, so that one made from what is no
+ * longer true is refused ("Using IAM policy conditions for fine-grained access control to manage resource record sets").
+ */
+function recordStatement(scope: IConstruct, target: Route53TargetConfig): PolicyStatement {
+  const names = [target.record, markerNameOf(target)].map((name) => name.toLowerCase().replace(/\.$/, ''));
+  const zone = route53Arn(scope, 'hostedzone', target.zone);
+  const statement = allow('', ['route53:ChangeResourceRecordSets'], [zone]);
+  statement.addCondition('ForAllValues:StringEquals', {
+    'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
+    'route53:ChangeResourceRecordSetsRecordTypes': [target.type, 'TXT'],
+    'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+  });
+  return statement;
+}
+
+function route53Arn(scope: IConstruct, resource: string, resourceName: string): string {
+  return arnOf(scope, { service: 'route53', region: '', account: '', resource, resourceName });
+}
+
+/** Elastic Load Balancing lets nobody be kept to some things when they look, only when they change. */
+function elbv2Statements(targets: Elbv2TargetConfig[], extent: Extent): PolicyStatement[] {
+  if (targets.length === 0) return [];
+  const look = ['DescribeListeners', 'DescribeRules', 'DescribeTags', 'DescribeTargetHealth'];
+  const read = allow('ReadListeners', elbv2(look), ['*']);
+  read.addCondition('StringEquals', { 'aws:RequestedRegion': [...new Set(targets.map(steeredArn).map(regionOf))] });
+  if (extent === 'read') return [read];
+  const listeners = targets.flatMap(({ listener }) => listener ?? []);
+  const rules = targets.flatMap(({ rule }) => rule ?? []);
+  const tag = allow('TagEpoch', elbv2(['AddTags']), [...listeners, ...rules]);
+  tag.addCondition('ForAllValues:StringEquals', { 'aws:TagKeys': [epochTagKey] });
+  const change = [
+    allow('MoveListeners', elbv2(['ModifyListener']), listeners),
+    allow('MoveRules', elbv2(['ModifyRule']), rules),
+  ].filter(({ resources }) => resources.length > 0);
+  return [read, ...change, tag];
+}
+
+const elbv2 = (actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
+
+/** Says why some of these have no narrower resource, and only where they are there. */
+export function acknowledgeTargets(role: Role, { pairs }: Pick<Config, 'pairs'>, extent: Extent): void {
+  const targets = pairs.flatMap((pair) => pair.targets);
+  const acknowledge = (resource: string, reason: string) =>
+    Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+  if (extent === 'move' && targets.some(({ route53 }) => route53))
+    for (const partition of ['aws', '<AWS::Partition>'])
+      acknowledge(
+        `arn:${partition}:route53:::change/*`,
+        'Route 53 names a change when it is made, and says of it only whether it has spread.',
+      );
+  if (targets.some(({ elbv2 }) => elbv2))
+    acknowledge('*', 'Descriptions of load balancers cannot be kept to some of them; they are kept to their Regions.');
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { assumptionsFrom, costPage } from '../../bench/cost.ts';
+import { costOf, defaultAssumptions, minutesPerMonth, totalOf } from '../../bench/costModel.ts';
+import { prices } from '../../bench/prices.ts';
+
+describe('the cost model', () => {
+  test('adds up: what is in the rows is in the sum', () => {
+    for (const regions of [1, 3]) {
+      const costs = costOf({ ...defaultAssumptions, regions });
+      const rows = costs.reduce((sum, { base, perPair }) => sum + base + 10 * perPair, 0);
+      expect(totalOf(costs, 10)).toBeCloseTo(rows, 10);
+      expect(totalOf(costs, 10)).toBeCloseTo(totalOf(costs, 0) + 10 * (totalOf(costs, 1) - totalOf(costs, 0)), 10);
+    }
+  });
+
+  test('takes the time of the watch function once for all pairs, in each Region', () => {
+    const [lambda] = costOf({ ...defaultAssumptions, regions: 3, apiRequestsPerMonth: 0 });
+    const seconds = 3 * minutesPerMonth * defaultAssumptions.watchSeconds;
+    const requests = 3 * minutesPerMonth * prices.lambdaPerRequest;
+    expect(lambda?.base).toBeCloseTo(seconds * 0.5 * prices.lambdaPerGbSecond + requests, 8);
+    expect(lambda?.perPair).toBe(0);
+  });
+
+  test('takes a write of three vantages in three Regions nine times', () => {
+    const only = { ...defaultAssumptions, readsPerTick: 0, storedMbPerPair: 0 };
+    const of = (regions: number) => costOf({ ...only, regions }).find(({ service }) => service === 'DynamoDB')?.perPair;
+    expect(of(3)).toBeCloseTo(9 * (of(1) ?? 0), 8);
+  });
+
+  test('has four custom metrics for each pair and Region', () => {
+    const metrics = costOf(defaultAssumptions).find(({ service }) => service === 'CloudWatch metrics');
+    expect(metrics?.perPair).toBeCloseTo(4 * prices.cloudwatchPerMetric, 10);
+  });
+});
+
+describe('the cost page', () => {
+  test('has one and three Regions side by side, and the sums of its own columns', () => {
+    const { given, regionCounts } = assumptionsFrom(['--pairs', '10']);
+    const numbers = costPage(given, regionCounts)
+      .split('\n')
+      .map((line) => [...line.slice(24).matchAll(/\d+\.\d\d/g)].map(([text]) => Number(text)))
+      .filter(({ length }) => length === 6);
+    const sums = numbers.at(-1) ?? [];
+    for (const [column, sum] of sums.entries()) {
+      const added = numbers.slice(0, -1).reduce((total, row) => total + (row[column] ?? 0), 0);
+      expect(Math.abs(added - sum)).toBeLessThan(0.06);
+    }
+  });
+
+  test('says what was assumed, and that prices must be checked', () => {
+    const page = costPage(...argumentsOf(['--pairs', '3', '--ticksPerMinute', '6']));
+    expect(page).toContain('--pairs 3');
+    expect(page).toContain('--ticksPerMinute 6');
+    expect(page).toMatch(/Check them for your Region/);
+  });
+
+  test('refuses what is no number, or no assumption', () => {
+    expect(() => assumptionsFrom(['--pairs', 'many'])).toThrow('--pairs: got many, expected a number');
+    expect(() => assumptionsFrom(['--sites', '3'])).toThrow(/--sites/);
+  });
+});
+
+function argumentsOf(words: string[]): Parameters<typeof costPage> {
+  const { given, regionCounts } = assumptionsFrom(words);
+  return [given, regionCounts];
+}

@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { iamPage } from '../../infra/iamPage.ts';
+import { configWith, oneRegion, propertiesOf, templateOf, templatesOf } from './support.ts';
+
+interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+const statementsOf = (template: Template): Statement[] =>
+  propertiesOf(template, 'AWS::IAM::Policy').flatMap(
+    ({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement,
+  );
+
+const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => [Action].flat());
+
+function watchStatements(changes: Record<string, unknown> = {}, stage = oneRegion): Statement[] {
+  return statementsOf(templateOf(templatesOf(stage, configWith(changes)), 'warren-vantage-ireland'));
+}
+
+const route53 = (target: Record<string, unknown>) => ({
+  targets: [{ route53: { zone: 'Z0123456789ABC', record: 'amqp.example.com', ...target } }],
+});
+
+const elasticloadbalancing = (action: string) => `elasticloadbalancing:${action}`;
+const balancing = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
+const targetGroups = {
+  frankfurt: `${balancing}:targetgroup/frankfurt/0123456789abcdef`,
+  ireland: `${balancing}:targetgroup/ireland/0123456789abcdef`,
+};
+const listenerArn = `${balancing}:listener/net/mq/0123456789abcdef/0123456789abcdef`;
+const ruleArn = `${balancing}:listener-rule/app/mq/0123456789abcdef/0123456789abcdef/0123456789abcdef`;
+const listener = { targets: [{ elbv2: { listener: listenerArn, targetGroups } }] };
+const rule = { targets: [{ elbv2: { rule: ruleArn, targetGroups } }] };
+
+describe('every role', () => {
+  const statements = Object.values(templatesOf(oneRegion)).flatMap(statementsOf);
+
+  test('has no managed policy, and no wildcard but for changes of Route 53, which have no name before they are made', () => {
+    const wildcards = JSON.stringify(statements).match(/"[^"]*\*[^"]*"/g);
+    expect(new Set(wildcards)).toEqual(new Set(['"arn:aws:route53:::change/*"']));
+    const roles = Object.values(templatesOf(oneRegion)).flatMap((template) => propertiesOf(template, 'AWS::IAM::Role'));
+    expect(roles.length).toBe(4);
+    for (const role of roles) expect(role).not.toHaveProperty('ManagedPolicyArns');
+  });
+
+  test('can do with the state table what takes one item, and never reads it as a whole', () => {
+    const states = statements.filter(({ Sid }) => Sid === 'State');
+    for (const { Action } of states)
+      expect(Action).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+    expect(states).toHaveLength(3);
+  });
+
+  test('but that of the watch function changes nothing outside of Warren', () => {
+    const control = actionsOf(statementsOf(templateOf(templatesOf(oneRegion), 'warren-control')));
+    expect(control.filter((action) => /Change|Publish/.test(action))).toEqual([]);
+  });
+});
+
+describe('the watch function', () => {
+  test('may call what the adapters call, and nothing else', () => {
+    const called = commandsOf('adapters').map((command) => command.replace(/Command$/, ''));
+    // Tables are made by infrastructure code, or by tests.
+    const needed = called.filter((command) => !['CreateTable', 'UpdateTimeToLive'].includes(command));
+    const ofLambda = ['CreateLogStream', 'PutLogEvents', 'InvokeFunction', 'SendMessage'];
+    const { targets } = route53({ values: values('192.0.2.1', '198.51.100.1') });
+    const granted = actionsOf(watchStatements({ targets: [...targets, ...listener.targets, ...rule.targets] })).map(
+      (action) => action.replace(/^\w+:/, ''),
+    );
+    expect(new Set(granted.filter((action) => !ofLambda.includes(action)))).toEqual(new Set(needed));
+  });
+
+  test('may change the named record and its marker, by deleting and creating', () => {
+    const changes = watchStatements(
+      route53({ record: 'AMQP.Example.com.', values: values('192.0.2.1', '198.51.100.1') }),
+    );
+    expect(changes.filter(({ Action }) => Action === 'route53:ChangeResourceRecordSets')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'route53:ChangeResourceRecordSets',
+        Resource: 'arn:aws:route53:::hostedzone/Z0123456789ABC',
+        Condition: {
+          'ForAllValues:StringEquals': {
+            'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['amqp.example.com', '_warren.amqp.example.com'],
+            'route53:ChangeResourceRecordSetsRecordTypes': ['A', 'TXT'],
+            'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+          },
+        },
+      },
+    ]);
+  });
+
+  test('may change each of several records by a condition of its own', () => {
+    const both = ['A', 'AAAA'].map(
+      (type) =>
+        route53({
+          type,
+          values: type === 'A' ? values('192.0.2.1', '198.51.100.1') : values('2001:db8::1', '2001:db8::2'),
+        }).targets[0],
+    );
+    const statements = watchStatements({ targets: both }).filter(
+      ({ Action }) => Action === 'route53:ChangeResourceRecordSets',
+    );
+    expect(statements.map(({ Condition }) => JSON.stringify(Condition).match(/_warren[^"]*/)?.[0])).toEqual([
+      '_warren.amqp.example.com',
+      '_warren-aaaa.amqp.example.com',
+    ]);
+  });
+
+  test('may move the named listener or rule and tag it with the epoch, and describe load balancers of its Region', () => {
+    const listening = watchStatements(listener).filter(({ Action }) => JSON.stringify(Action).includes('elastic'));
+    expect(listening).toEqual([
+      {
+        Sid: 'ReadListeners',
+        Effect: 'Allow',
+        Action: ['DescribeListeners', 'DescribeRules', 'DescribeTags', 'DescribeTargetHealth'].map(
+          elasticloadbalancing,
+        ),
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1'] } },
+      },
+      { Sid: 'MoveListeners', Effect: 'Allow', Action: elasticloadbalancing('ModifyListener'), Resource: listenerArn },
+      {
+        Sid: 'TagEpoch',
+        Effect: 'Allow',
+        Action: elasticloadbalancing('AddTags'),
+        Resource: listenerArn,
+        Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['warren:epoch'] } },
+      },
+    ]);
+    expect(watchStatements(rule).map(({ Sid }) => Sid)).toContain('MoveRules');
+  });
+
+  test('may read the secrets that the configuration names, by ARN', () => {
+    const [secrets] = watchStatements({
+      hooks: { before: { url: 'secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:hook-AbCdEf#url' } },
+    }).filter(({ Sid }) => Sid === 'Secrets');
+    expect(secrets?.Resource).toContain('arn:aws:secretsmanager:eu-west-1:111122223333:secret:hook-AbCdEf');
+    const [short] = watchStatements({ hooks: { before: { url: 'secretsmanager:warren/hook' } } }).filter(
+      ({ Sid }) => Sid === 'Secrets',
+    );
+    expect(JSON.stringify(short?.Resource)).toContain(':secret:warren/hook-??????');
+  });
+
+  test('may decrypt with the keys that the stage names, and with none otherwise', () => {
+    expect(actionsOf(watchStatements())).not.toContain('kms:Decrypt');
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+    const statements = watchStatements({}, { ...oneRegion, decryptionKeyArns: [key] });
+    expect(statements).toContainEqual({ Sid: 'Decrypt', Effect: 'Allow', Action: 'kms:Decrypt', Resource: key });
+  });
+
+  test('may publish to the topics of its pairs', () => {
+    const [notify] = watchStatements().filter(({ Sid }) => Sid === 'Notify');
+    expect(notify?.Resource).toBe('arn:aws:sns:eu-west-1:111122223333:warren-notifications');
+    expect(watchStatements({ notify: [] }).some(({ Sid }) => Sid === 'Notify')).toBe(false);
+  });
+});
+
+test('docs/iam.md says what the templates say (`npm run docs` writes it)', () => {
+  expect(readFileSync(new URL('../../docs/iam.md', import.meta.url), 'utf8')).toBe(iamPage());
+});
+
+function values(frankfurt: string, ireland: string) {
+  return { frankfurt: [frankfurt], ireland: [ireland] };
+}
+
+/** Every command of the AWS SDK that is made in a folder. */
+function commandsOf(folder: string): string[] {
+  const root = new URL(`../../${folder}`, import.meta.url).pathname;
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return files.flatMap(
+    (name) => readFileSync(join(root, name), 'utf8').match(/(?<=new (?:sdk\.)?)\w+Command(?=\()/g) ?? [],
+  );
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { parse, stringify } from 'yaml';
+import { parseConfig } from '../../adapters/system/loadConfig.ts';
+import type { Config } from '../../core/model/config.ts';
+import { addStacks, type FunctionFolders } from '../../infra/stacks.ts';
+import type { Stage } from '../../infra/stage.ts';
+
+const examplePath = new URL('../../examples/cdk/warren.yaml', import.meta.url).pathname;
+
+/** The pair of the example, with these keys in place of its own; undefined: without the key. */
+export function configWith(changes: Record<string, unknown> = {}): Config {
+  const { pairs, ...rest } = parse(readFileSync(examplePath, 'utf8')) as { pairs: object[] };
+  return parseConfig(stringify({ ...rest, pairs: pairs.map((pair) => ({ ...pair, ...changes })) }), 'test.yaml');
+}
+
+/** One Region: the smallest thing that can be deployed. */
+export const oneRegion: Stage = {
+  primaryRegions: ['eu-central-1'],
+  controlRegion: 'eu-west-1',
+  vantages: [{ name: 'ireland', region: 'eu-west-1' }],
+};
+
+/** Three vantages, and tables that survive the loss of any one of their Regions. */
+export const threeRegions: Stage = {
+  ...oneRegion,
+  vantages: [...oneRegion.vantages, { name: 'london', region: 'eu-west-2' }, { name: 'paris', region: 'eu-west-3' }],
+  store: { replicaRegions: ['eu-west-2', 'eu-west-3'] },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'warren-infra-'));
+const stub = join(folder, 'stub');
+mkdirSync(stub);
+writeFileSync(join(stub, 'index.js'), 'exports.handler = async () => {};\n');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Folders with functions that do nothing. */
+export const stubCode: FunctionFolders = { watch: stub, api: stub, alarm: stub };
+
+let apps = 0;
+
+/** An app that writes to a folder of its own, with the flags of `cdk.json`. */
+export function createApp(): App {
+  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+  apps += 1;
+  return new App({ outdir: join(folder, `out-${apps}`), context });
+}
+
+/** A stack in a Region, for one construct. */
+export function createStack(region = 'eu-west-1'): Stack {
+  return new Stack(createApp(), 'Test', { env: { region } });
+}
+
+/** The templates of a stage, by the names of its stacks. */
+export function templatesOf(stage: Stage, config: Config = configWith()): Record<string, Template> {
+  const stacks = addStacks(createApp(), stage, config, stubCode);
+  return Object.fromEntries(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
+}
+
+/** One of several templates. */
+export function templateOf(templates: Record<string, Template>, name: string): Template {
+  const template = templates[name];
+  if (!template) throw new Error(`there is no stack ${name}; there are ${Object.keys(templates).join(', ')}`);
+  return template;
+}
+
+/** What a template has of one type: properties, by logical id. */
+export function propertiesOf(template: Template, type: string): Record<string, unknown>[] {
+  return Object.values(template.findResources(type)).map(({ Properties }) => Properties as Record<string, unknown>);
+}
