@@ -1,14 +1,8 @@
-import { askHook, createHooks } from '../adapters/notify/hooks.ts';
+import { askHook } from '../adapters/notify/hooks.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import type { HookAnswer, Hooks } from '../core/flow/ports.ts';
-import type { Config, Pair } from '../core/model/config.ts';
+import type { HookAnswer } from '../core/flow/ports.ts';
+import type { Config } from '../core/model/config.ts';
 import { type SecretSource, secretText } from './credentials.ts';
-
-/** The hooks of a pair, as the core asks them. */
-export function hooksOf(pair: Pair, source: SecretSource): Hooks {
-  const resolve = (reference: string) => secretText(reference, source);
-  return createHooks({ config: pair.hooks, resolve, clock: systemClock, random: Math.random });
-}
 
 /** A hook that can be asked whether it is there, by its place in the configuration: its URL may be a secret. */
 export interface HookTest {

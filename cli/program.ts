@@ -10,6 +10,9 @@ Exit codes:
   3    refused, or not ready: a pair is not protected, or nothing watches it
   130  interrupted
 
+Commands that ask or change take --url (or WARREN_URL) for a Warren elsewhere,
+and its token from WARREN_TOKEN or --token-file.
+
 Errors are one sentence on stderr; WARREN_DEBUG=1 adds where they come from.
 `;
 
@@ -65,7 +68,7 @@ function addServiceCommands(program: Command): void {
 }
 
 function addNotifyCommand(program: Command): void {
-  withSource(program.command('notify').argument('[pair]', 'only this pair'))
+  withConfig(program.command('notify').argument('[pair]', 'only this pair'))
     .description('send a test notification to everybody who is to be told')
     .option('--hooks', 'also ask every hook a test question, about no operation')
     .option('--json', 'as JSON')
@@ -201,11 +204,19 @@ function addLabCommands(program: Command): void {
     .action(action(async () => (await import('./commands/demo.ts')).demo));
 }
 
-/** Options of every command that looks at the store of a configuration. */
-function withSource(command: Command): Command {
+/** Options of every command that is about a configuration. */
+function withConfig(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration (default: ./warren.yaml, or that of the running lab)')
     .option('--store <file>', 'the store, instead of the one that the configuration names');
+}
+
+/** Options of every command that is about a configuration here, or about a Warren elsewhere. */
+function withSource(command: Command): Command {
+  return withConfig(command)
+    .option('--url <url>', 'ask the API of a Warren elsewhere instead (default: WARREN_URL)')
+    .option('--token-file <file>', 'the token for it (default: what is in WARREN_TOKEN)')
+    .option('--insecure', 'with an http:// URL: let the token travel in the clear');
 }
 
 const reason = ['--reason <text>', 'why, for those who read the history'] as const;
@@ -217,7 +228,7 @@ function withChange(command: Command): Command {
 
 function withAsker(command: Command): Command {
   return withSource(command)
-    .option('--who <name>', 'who decides this (default: you@this-host)')
+    .option('--who <name>', 'who decides this (default: you@this-host; with --url, whom the token names)')
     .option('--dry-run', 'say what would be done; change nothing')
     .option('--json', 'as JSON');
 }

@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createFencer } from '../adapters/rabbitmq/fence.ts';
-import { createProber } from '../adapters/rabbitmq/prober.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { configHashOf } from '../adapters/system/configHash.ts';
-import type { Notifier, Ports, Watch } from '../core/flow/ports.ts';
+import type { Notifier, Watch } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { ListenError } from '../lambdas/shared/listen.ts';
-import { credentialsOf, fenceCredentialsOf, requireSecrets, secretText } from './credentials.ts';
+import { destinationsOf, notifierFor } from '../lambdas/shared/notifiers.ts';
+import { type Decorate, watchOne } from '../lambdas/shared/watchOne.ts';
+import { requireSecrets, secretText } from './credentials.ts';
 import { CommandError, exitCodes } from './failure.ts';
-import { hooksOf } from './hooks.ts';
 import { createKillSwitch } from './killSwitch.ts';
 import { openLocalControl } from './localControl.ts';
-import { destinationsOf, notifierFor } from './notifiers.ts';
 import { announceEnd, announceStart, toldKillSwitch } from './serviceNews.ts';
-import { storePathOf, targetsOf } from './source.ts';
-import { superviseWatch } from './supervise.ts';
+import { storePathOf } from './source.ts';
 import { vantagesOf } from './vantage.ts';
 
 export interface ServiceOptions {
@@ -32,7 +29,7 @@ export interface ServiceOptions {
   storePath?: string | undefined;
   environment?: NodeJS.ProcessEnv;
   /** Stands between a pair's watch and its ports, for tests and scenarios. */
-  decorate?: (ports: Ports, pair: Pair) => Ports;
+  decorate?: Decorate;
 }
 
 /**
@@ -54,7 +51,11 @@ export async function runService(options: ServiceOptions): Promise<void> {
     announceStart(notifier, watches, storePath);
     closeApi = await openApi(options, storePath, notifier);
     const observeOnly = toldKillSwitch(killSwitch, notifier);
-    const ends = watches.map((watch) => watchOne(options, watch, { store, observeOnly, notifier }));
+    const [shared, secrets] = [
+      { store, observeOnly, notifier },
+      { configPath, environment },
+    ];
+    const ends = watches.map((watch) => watchOne(watch, { secrets, shared, decorate: options.decorate }, signal));
     const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     announceEnd(notifier, signal);
@@ -91,25 +92,4 @@ async function openApi(
 function watchOf({ fleet }: Config, pair: Pair, vantage: string): Watch {
   const holder = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   return { pair, fleet, vantage, holder, configHash: configHashOf(pair) };
-}
-
-/** Opens what only this pair needs, watches it to the end, and closes that again. */
-async function watchOne(
-  { configPath, signal, environment = process.env, decorate = (ports) => ports }: ServiceOptions,
-  watch: Watch,
-  shared: Pick<Ports, 'store' | 'observeOnly' | 'notifier'>,
-): Promise<void> {
-  const { pair, vantage } = watch;
-  const credentials = credentialsOf(pair, { configPath, environment });
-  const prober = createProber({ pair, vantage, clock: systemClock, credentials });
-  const fenceCredentials = fenceCredentialsOf(pair, { configPath, environment });
-  const fencer = createFencer({ pair, vantage, clock: systemClock, credentials: fenceCredentials });
-  try {
-    const targets = targetsOf(pair);
-    const hooks = hooksOf(pair, { configPath, environment });
-    const ports = { clock: systemClock, random: Math.random, prober, fencer, targets, hooks, ...shared };
-    await superviseWatch(decorate(ports, pair), watch, signal);
-  } finally {
-    await Promise.all([prober.close(), fencer.close()]);
-  }
 }

@@ -9,13 +9,18 @@ import type { Config, Pair } from '../core/model/config.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';
 import { labStatus } from '../lab/status.ts';
 import { targetsOf as adaptersOf } from '../lambdas/shared/targets.ts';
+import { type SecretSource, secretText } from './credentials.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { labConfigFile } from './labConfig.ts';
 
-/** Options that say which configuration and which store a command is about. */
+/** Options that say which configuration and which store a command is about, or which Warren elsewhere. */
 export interface SourceOptions {
   config?: string;
   store?: string;
+  /** Of the API of a Warren elsewhere. */
+  url?: string;
+  tokenFile?: string;
+  insecure?: boolean;
 }
 
 /** A configuration, and where its store is. */
@@ -65,6 +70,6 @@ export function pairsNamed(source: Source, name?: string): Pair[] {
 }
 
 /** The targets of a pair. */
-export function targetsOf(pair: Pair): Target[] {
-  return adaptersOf(pair, { clock: systemClock });
+export function targetsOf(pair: Pair, secrets: SecretSource): Target[] {
+  return adaptersOf(pair, { clock: systemClock, secretText: (reference) => secretText(reference, secrets) });
 }

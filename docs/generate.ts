@@ -130,5 +130,8 @@ function apiPage(): string {
 const tableRow = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 
 if (import.meta.main) {
-  for (const [name, text] of Object.entries(generatedPages())) writeFileSync(new URL(name, import.meta.url), text);
+  // Not among the others: it takes a whole synthesis, and is checked by test/infra/permissions.test.ts.
+  const { iamPage } = await import('../infra/iamPage.ts');
+  const pages = { ...generatedPages(), 'iam.md': iamPage() };
+  for (const [name, text] of Object.entries(pages)) writeFileSync(new URL(name, import.meta.url), text);
 }

@@ -1,5 +1,5 @@
-import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import type { TargetReading } from '../../core/model/target.ts';
+import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import { parseServers, type ServerState } from './servers.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Clock, type Target, TargetError } from '../../core/flow/ports.ts';
-import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import type { TargetReading } from '../../core/model/target.ts';
+import type { HaproxyTargetConfig } from '../../core/model/targets/haproxy.ts';
 import { readingOf } from './reading.ts';
 import { createRuntimeApi } from './runtimeApi.ts';
 import { parseServers } from './servers.ts';

@@ -5,7 +5,8 @@ export function exampleConfig(): string {
 
 const example = `# Warren: one active and one standby RabbitMQ cluster, and what moves traffic between them.
 # Check this file with: warren validate
-# Durations: 500ms, 5s, 2m, 1h, 7d. Secrets are references, never values: env:NAME or file:PATH.
+# Durations: 500ms, 5s, 2m, 1h, 7d. Secrets are references, never values: env:NAME, file:PATH, and on AWS
+# secretsmanager:ARN (or ARN#key, of a JSON object) and ssm:NAME.
 version: 1
 
 # The embedded store, relative to this file.
@@ -58,6 +59,11 @@ pairs:
     vantages: []
     # With several, a vantage may say which site's fate it shares; those near a site do not condemn it alone:
     #  vantages: [{ name: witness }, { name: shanghai-host, near: shanghai }]
+    # On AWS: alarms of CloudWatch that ask for a failover of a site (does: request; not in mode observe), or say as
+    # one of the vantages, which is theirs alone, whether it is down. See docs/functions.md.
+    alarms: []
+    #  - { alarm: beijing-nothing-published, site: beijing, does: request }
+    #  - { alarm: beijing-canary, site: beijing, does: vote, vantage: canary }
     # Where clients connect; verified from outside after a flip.
     # endpoint: "amqp://10.0.0.10:5672"
 
@@ -120,4 +126,32 @@ pairs:
           backend: amqp
           # The standby's servers are "disabled" in HAProxy's own configuration.
           servers: { beijing: [bj1, bj2, bj3], shanghai: [sh1, sh2, sh3] }
+      # A record of a DNS server that accepts signed dynamic updates, such as BIND; see docs/targets.md.
+      # type: A, AAAA or CNAME. secret: of the TSIG key, in base64. algorithm: hmac-sha256 or hmac-sha512.
+      # - dns:
+      #     server: "10.0.0.53:53"
+      #     zone: example.com
+      #     record: amqp.example.com
+      #     type: A
+      #     ttl: 30s
+      #     values: { beijing: ["10.0.1.10"], shanghai: ["10.0.2.10"] }
+      #     key: { name: warren, algorithm: hmac-sha256, secret: env:DNS_KEY }
+      # A record in a hosted zone of Route 53; see docs/targets.md. routing: simple, weighted or failover.
+      # Instead of values and ttl, aliases: { beijing: { zone: Z0ELB, name: bj.elb.amazonaws.com }, shanghai: ... }
+      # For failover routing, healthChecks: { beijing: ID, shanghai: ID }. resolvers: asked after a change.
+      # - route53:
+      #     zone: Z0123456789ABC
+      #     record: amqp.example.com
+      #     type: A
+      #     routing: simple
+      #     ttl: 30s
+      #     values: { beijing: ["192.0.2.10"], shanghai: ["198.51.100.10"] }
+      #     resolvers: ["ns-1.awsdns-01.org:53"]
+      # The forward action of a listener of a Network or Application Load Balancer; see docs/targets.md.
+      # Instead of a listener, rule: the ARN of a listener rule of an Application Load Balancer.
+      # - elbv2:
+      #     listener: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/amqp/0123456789abcdef/0123456789abcdef"
+      #     targetGroups:
+      #       beijing: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/bj/0123456789abcdef"
+      #       shanghai: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/sh/0123456789abcdef"
 `;

@@ -13,27 +13,36 @@ export class SecretError extends Error {
 }
 
 /**
- * Resolves `env:NAME` or `file:PATH` to credentials, written as `user:password` or as JSON with username and password.
+ * Gets the text of references that need AWS (`secretsmanager:`, `ssm:`). Rejects where it cannot be had; the message of an
+ * error named SecretUnavailable goes on after the reference.
+ */
+export type AwsSecrets = (reference: string) => Promise<string>;
+
+/**
+ * Resolves a reference to credentials, written as `user:password` or as JSON with username and password.
  * One newline at the end of a file is not part of the secret.
  * @param folder where a relative PATH starts: the folder of the configuration file
- * @throws SecretError when there is nothing there, when it is neither form, or when the reference needs AWS
+ * @param aws for references that need AWS; without it they cannot be had
+ * @throws SecretError when there is nothing there, or when it is neither form
  */
 export async function resolveSecret(
   reference: string,
   environment: Record<string, string | undefined>,
   folder: string = process.cwd(),
+  aws?: AwsSecrets,
 ): Promise<Credentials> {
-  return parse(reference, await resolveText(reference, environment, folder));
+  return parse(reference, await resolveText(reference, environment, folder, aws));
 }
 
 /**
- * Resolves `env:NAME` or `file:PATH` to the text that is there, without one newline at the end of a file.
- * @throws SecretError when there is nothing there, or when the reference needs AWS
+ * Resolves `env:NAME`, `file:PATH`, `secretsmanager:ARN[#jsonKey]` or `ssm:NAME` to the text that is there, without one
+ * newline at the end of a file. Parameters as those of `resolveSecret`. @throws SecretError when there is nothing there
  */
 export async function resolveText(
   reference: string,
   environment: Record<string, string | undefined>,
   folder: string = process.cwd(),
+  aws?: AwsSecrets,
 ): Promise<string> {
   const [, scheme, rest = ''] = reference.match(/^(\w+):(.*)$/s) ?? [];
   switch (scheme) {
@@ -43,10 +52,21 @@ export async function resolveText(
       return await readSecretFile(reference, resolve(folder, rest));
     case 'secretsmanager':
     case 'ssm':
-      return fail(reference, 'not available in local mode yet; use env: or file:');
+      return await askAws(reference, aws);
     default:
       // What was written instead of a reference may be the secret itself.
-      return fail('(hidden)', 'not a reference; expected env:NAME or file:PATH');
+      return fail('(hidden)', 'not a reference; expected env:NAME, file:PATH, secretsmanager:ARN or ssm:NAME');
+  }
+}
+
+async function askAws(reference: string, aws: AwsSecrets | undefined): Promise<string> {
+  if (!aws) return fail(reference, 'not available here; use env: or file:');
+  try {
+    return await aws(reference);
+  } catch (error) {
+    const { name, message } = error as Error;
+    // What nobody foresaw may say anything.
+    return fail(reference, name === 'SecretUnavailable' ? message : 'it cannot be had from AWS');
   }
 }
 

@@ -1,10 +1,10 @@
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
+import { destinationsOf } from '../../lambdas/shared/notifiers.ts';
 import type { SecretSource } from '../credentials.ts';
 import { type ExitCode, exitCodes, messageOf } from '../failure.ts';
 import { hookTestsOf } from '../hooks.ts';
 import { print, printJson } from '../layout.ts';
-import { destinationsOf } from '../notifiers.ts';
 import { openSource, pairsNamed, type Source, type SourceOptions } from '../source.ts';
 
 /** How one destination or hook took its test. */

@@ -56,7 +56,9 @@ export async function readSituation({ pair, fleet, store, targets, clock }: Stat
     fences: Object.fromEntries((decision?.fences ?? []).map((reading) => [reading.site, reading])),
     nowMs,
   };
-  const lastTickAtMs = Math.max(decision?.toMs ?? 0, ...observations.map(({ atMs }) => atMs)) || null;
+  // A lasting observation is an alarm's: nobody watches because of it.
+  const watching = observations.filter(({ lasting }) => lasting !== true);
+  const lastTickAtMs = Math.max(decision?.toMs ?? 0, ...watching.map(({ atMs }) => atMs)) || null;
   return { situation, decision, lastTickAtMs };
 }
 
@@ -66,7 +68,7 @@ function othersOf(pair: Pair, vantage: string, observations: Observation[], nowM
   return others.map(({ name }) => {
     const observation = observations.find((each) => each.vantage === name) ?? null;
     if (!observation) return { vantage: name, standing: 'absent', observation };
-    const fresh = nowMs - observation.atMs <= quietLimitMs(pair);
+    const fresh = observation.lasting === true || nowMs - observation.atMs <= quietLimitMs(pair);
     return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
   });
 }

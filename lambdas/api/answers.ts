@@ -54,7 +54,7 @@ export const act = z
     atMs,
     verb: z.enum(actVerbs),
     who: z.string().describe('a person, or the name of the token that was presented'),
-    via: z.enum(['cli', 'api']),
+    via: z.enum(['cli', 'api', 'alarm']),
     from: z.string().describe('the host or the address it came from'),
     reason: z.string(),
     details: z.record(z.string(), z.unknown()),

@@ -100,7 +100,12 @@ export const pairStatus = z
     mode: z.enum(['observe', 'approve', 'automatic']),
     active: z.string().describe('where the targets send traffic: a site, split, none or unknown'),
     readings: z.array(reading),
-    record: z.object({ ...recordParts, operation: operationSchema.nullable() }),
+    record: z.object({
+      ...recordParts,
+      operation: operationSchema.nullable(),
+      superseded: operationSchema.nullable().describe('the stalled operation that this one takes the place of'),
+      ended: z.array(operationSchema).describe('what ended lately, newest last'),
+    }),
     sites: z.array(siteStatus),
     decision: decisionRow.nullable(),
     lastTickAtMs: maybeAtMs,

@@ -64,10 +64,6 @@ export const recordParts = {
   version: z.int(),
   epoch: z.int(),
   desired: z.string().nullable().describe('where traffic should be'),
-  lastEnded: z
-    .object({ id: z.string(), phase: operationPhase })
-    .nullable()
-    .describe('the operation that ended last, and how'),
   latch: z
     .object({ because: z.enum(['failover', 'unfenced']), epoch: z.int(), sinceMs: atMs, reason: z.string() })
     .nullable(),

@@ -4,7 +4,7 @@ import { requireScope } from './authorize.ts';
 import { future } from './moment.ts';
 import { type Asked, type Reply, type Route, route } from './route.ts';
 import { ackBody, operationBody, pauseBody, whyBody, whyQuery } from './schemas.ts';
-import { pairThatCanGoOn } from './stalled.ts';
+import { pairThatCanGoOn, pairThatWaits } from './stalled.ts';
 
 /** What changes something. Each takes a reason, can be rehearsed, and is written to the audit first. */
 export const changingRoutes: Route[] = [
@@ -38,7 +38,7 @@ export const changingRoutes: Route[] = [
     description: 'A move that waits in mode approve is no operation yet: POST /v1/pairs/{pair}/approve.',
     body: whyBody,
     handle: async (asked) => {
-      const pair = await pairThatCanGoOn(asked.control, asked.parameters.id, 'nothing-to-approve');
+      const pair = await pairThatWaits(asked.control, asked.parameters.id);
       return ok(await asked.control.approve(asked.caller, pair, whyOf(asked)));
     },
   }),
@@ -50,7 +50,7 @@ export const changingRoutes: Route[] = [
     summary: 'Lets a stalled operation try again',
     body: whyBody,
     handle: async (asked) => {
-      const pair = await pairThatCanGoOn(asked.control, asked.parameters.id, 'nothing-stalled');
+      const pair = await pairThatCanGoOn(asked.control, asked.parameters.id);
       return ok(await asked.control.retry(asked.caller, pair, whyOf(asked)));
     },
   }),

@@ -1,10 +1,7 @@
 /** Names that the function and whoever deploys it agree on. Imports nothing, so that infrastructure code can read it. */
 
-/** Environment variables. */
-export const environmentNames = {
-  /** The configuration file, as JSON or YAML. */
-  config: 'WARREN_CONFIG',
-} as const;
+/** The OpenAPI document, a file beside the bundle. */
+export const documentFile = 'openapi.json';
 
 /** Fields of the line that is logged for each request, for metric filters. */
 export const requestLogFields = ['kind', 'requestId', 'method', 'path', 'status', 'durationMs', 'from'] as const;

@@ -1,4 +1,7 @@
+import { createDnsTarget } from '../../adapters/dns/target.ts';
+import { createElbv2Target } from '../../adapters/elbv2/target.ts';
 import { createHaproxyTarget } from '../../adapters/haproxy/target.ts';
+import { createRoute53Target } from '../../adapters/route53/target.ts';
 import { leaseMs } from '../../core/flow/act.ts';
 import type { Clock, Target } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
@@ -7,18 +10,32 @@ import { kindOf, type TargetConfig } from '../../core/model/targets/index.ts';
 /** A flip makes at most seven exchanges with HAProxy, and must end before others may take the operation over. */
 const haproxyTimeoutMs = Math.floor(leaseMs / 8);
 
+/** A flip makes at most three rounds of exchanges with a DNS server, and must end within half of the lease. */
+const dnsTimeoutMs = Math.floor(leaseMs / 7);
+
+/** A flip of a Route 53 record, with all its requests, ends within half of the lease. */
+const route53BudgetMs = Math.floor(leaseMs / 2) - 100;
+
+/** A flip of a load balancer, with all its requests, ends within half of the lease. */
+const elbv2BudgetMs = Math.floor(leaseMs / 2) - 100;
+
 /** What adapters of targets need beside their configuration. */
 export interface TargetContext {
   clock: Clock;
+  /** The text that a reference to a secret stands for. */
+  secretText(reference: string): Promise<string>;
 }
 
 /** The targets of a pair, as adapters. */
-export function targetsOf({ targets }: Pair, context: TargetContext): Target[] {
-  return targets.map((target) => targetOf(target, context));
+export function targetsOf({ name, targets }: Pair, context: TargetContext): Target[] {
+  return targets.map((target) => targetOf(target, name, context));
 }
 
-function targetOf(target: TargetConfig, { clock }: TargetContext): Target {
-  const { haproxy } = target;
+function targetOf(target: TargetConfig, pair: string, { clock, secretText }: TargetContext): Target {
+  const { haproxy, dns, route53, elbv2 } = target;
   if (haproxy) return createHaproxyTarget(haproxy, { clock, timeoutMs: haproxyTimeoutMs });
+  if (dns) return createDnsTarget(dns, { pair, clock, timeoutMs: dnsTimeoutMs, secretText });
+  if (route53) return createRoute53Target(route53, { pair, clock, random: Math.random, budgetMs: route53BudgetMs });
+  if (elbv2) return createElbv2Target(elbv2, { pair, clock, random: Math.random, budgetMs: elbv2BudgetMs });
   throw new Error(`there is no adapter for a target of the kind ${kindOf(target)}`);
 }

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
-import { type Destination, notifierFor } from '../../cli/notifiers.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
+import { type Destination, notifierFor } from '../../lambdas/shared/notifiers.ts';
 import { startSns } from '../support/aws/sns.ts';
 import { createPlace, probeEnvironment, unreachableConfig } from './command.ts';
 
@@ -82,7 +82,9 @@ test('notify asks hooks only when it is told to, and says which answered', async
   const bodies: unknown[] = [];
   const answer: RequestListener = (request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => bodies.push(JSON.parse(text)));
-    request.on('end', () => response.writeHead(request.url === '/good' ? 200 : 409).end('not now'));
+    request.on('end', () =>
+      response.writeHead(request.url === '/good' ? 200 : 409).end(request.url === '/good' ? '' : 'not now'),
+    );
   };
   place.write('warren.yaml', withHooks('      before: { url: env:GOOD }\n      after: { url: env:BAD }'));
   await withReceiver(answer, async (url) => {

@@ -4,8 +4,8 @@ import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore } from '../../adapters/memory/store.ts';
-import { restartDelayMs, superviseWatch } from '../../cli/supervise.ts';
 import type { Pair } from '../../core/model/config.ts';
+import { restartDelayMs, superviseWatch } from '../../lambdas/shared/supervise.ts';
 import { testConfig } from '../support/world.ts';
 
 describe('the watch of a pair', () => {

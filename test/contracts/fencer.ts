@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FenceError, type Fencer } from '../../core/flow/ports.ts';
-import { type FenceReading, isClosed, isFenceable, isOpen } from '../../core/model/fence.ts';
+import { type FenceReading, isClosed, isFenceable, isOpen, isRefusing } from '../../core/model/fence.ts';
 
 /**
  * A fencer of the site `beijing`: nodes `bj1`, `bj2` and `bj3`, and `app` and `batch` as the users to be fenced. The user
@@ -22,6 +22,7 @@ export interface FencerPlace {
 
 const site = 'beijing';
 const nodes = ['bj1', 'bj2', 'bj3'];
+const users = ['app', 'batch'];
 const budgetMs = 1_200;
 /** What a busy machine may add to a deadline. */
 const toleranceMs = 300;
@@ -36,8 +37,8 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
     afterEach(() => place?.remove());
 
     const done = async <T>(work: () => Promise<T>) => (await place.timed(work)).result;
-    const look = () => done(() => place.fencer.look(site, budgetMs));
-    const set = () => done(() => place.fencer.set(site, budgetMs));
+    const look = () => done(() => place.fencer.look(site, users, budgetMs));
+    const set = () => done(() => place.fencer.set(site, users, budgetMs));
 
     test('an open site is seen as open, and may be fenced', async () => {
       const reading = await look();
@@ -58,6 +59,19 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
       }
     });
 
+    test('a site that refuses some of the users and not others is told apart', async () => {
+      place.setLimit('app', 0);
+      const reading = await look();
+      expect(verdictsOf(reading)).toEqual({ bj1: 'partly', bj2: 'partly', bj3: 'partly' });
+      expect([isOpen(reading), isClosed(reading), isRefusing(reading)]).toEqual([false, false, true]);
+    });
+
+    test('only the users that are named are shut out', async () => {
+      await done(() => place.fencer.set(site, ['app'], budgetMs));
+      expect(nodes.map((node) => place.limitAt(node, 'batch'))).toEqual([null, null, null]);
+      expect(await done(() => place.fencer.readLimits(site, ['batch'], budgetMs))).toEqual({ batch: null });
+    });
+
     test('other users keep their limits and their connections', async () => {
       place.connect('salvage', 2);
       place.setLimit('salvage', 9);
@@ -69,7 +83,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
     test.each([null, 50, 0])('a limit of %s is saved, and comes back exactly', async (limit) => {
       place.setLimit('app', limit);
       place.setLimit('batch', 7);
-      const saved = await done(() => place.fencer.readLimits(site, budgetMs));
+      const saved = await done(() => place.fencer.readLimits(site, users, budgetMs));
       expect(saved).toEqual({ app: limit, batch: 7 });
       await set();
       for (let again = 0; again < 2; again += 1) {
@@ -81,7 +95,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
 
     test('a node that is down keeps nobody in: the fence of the others is proven at once', async () => {
       await place.setNode('bj3', 'down');
-      const { result, tookMs } = await place.timed(() => place.fencer.set(site, budgetMs));
+      const { result, tookMs } = await place.timed(() => place.fencer.set(site, users, budgetMs));
       expect(verdictsOf(result)).toEqual({ bj1: 'closed', bj2: 'closed', bj3: 'down' });
       expect(isClosed(result)).toBe(true);
       expect(tookMs).toBeLessThan(budgetMs / 2);
@@ -90,7 +104,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
     test('a silent node is unknown, within the budget, and the fence is not proven', async () => {
       await place.setNode('bj2', 'silent');
       for (const method of ['set', 'look'] as const) {
-        const { result, tookMs } = await place.timed(() => place.fencer[method](site, budgetMs));
+        const { result, tookMs } = await place.timed(() => place.fencer[method](site, users, budgetMs));
         expect(verdictsOf(result)).toMatchObject({ bj2: 'unknown' });
         expect(isClosed(result)).toBe(false);
         expect(isFenceable(result)).toBe(false);
@@ -101,7 +115,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
 
     test('a dead site is given up at once, and nothing of it is taken for closed', async () => {
       for (const node of nodes) await place.setNode(node, 'down');
-      const { result, tookMs } = await place.timed(() => place.fencer.set(site, budgetMs));
+      const { result, tookMs } = await place.timed(() => place.fencer.set(site, users, budgetMs));
       expect(verdictsOf(result)).toEqual({ bj1: 'down', bj2: 'down', bj3: 'down' });
       expect(isClosed(result)).toBe(false);
       expect(tookMs).toBeLessThan(budgetMs / 2);
@@ -109,7 +123,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
 
     test('a site that swallows everything is given up after a part of the budget', async () => {
       for (const node of nodes) await place.setNode(node, 'silent');
-      const { result, tookMs } = await place.timed(() => place.fencer.set(site, budgetMs));
+      const { result, tookMs } = await place.timed(() => place.fencer.set(site, users, budgetMs));
       expect(verdictsOf(result)).toEqual({ bj1: 'unknown', bj2: 'unknown', bj3: 'unknown' });
       expect(tookMs).toBeLessThan(budgetMs / 4 + toleranceMs);
     });
@@ -118,9 +132,9 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
       place.setLimit('app', 50);
       await place.setNode('bj1', 'silent');
       await place.setNode('bj2', 'down');
-      expect(await done(() => place.fencer.readLimits(site, budgetMs))).toEqual({ app: 50, batch: null });
+      expect(await done(() => place.fencer.readLimits(site, users, budgetMs))).toEqual({ app: 50, batch: null });
       await place.setNode('bj3', 'down');
-      const refusal = done(() => place.fencer.readLimits(site, budgetMs).catch((error: unknown) => error));
+      const refusal = done(() => place.fencer.readLimits(site, users, budgetMs).catch((error: unknown) => error));
       expect(await refusal).toBeInstanceOf(FenceError);
     });
 
@@ -130,7 +144,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
       for (let index = 1; index <= 12; index += 1) place.setQueue(`orders-${index}`, index);
       place.setQueue('empty', 0);
       place.setQueue('warren.probe.here', 1_000);
-      const survey = await done(() => place.fencer.survey(site, budgetMs));
+      const survey = await done(() => place.fencer.survey(site, users, budgetMs));
       expect(survey).toMatchObject({ site, connections: 2, messages: 78 });
       expect(survey.queues).toHaveLength(10);
       expect(survey.queues.slice(0, 2)).toEqual([
@@ -141,7 +155,7 @@ export function describeFencerContract(name: string, createPlace: () => Promise<
 
     test('a survey of a dead site counts nothing, rather than 0', async () => {
       for (const node of nodes) await place.setNode(node, 'down');
-      const survey = await done(() => place.fencer.survey(site, budgetMs));
+      const survey = await done(() => place.fencer.survey(site, users, budgetMs));
       expect(survey).toEqual({ site, connections: null, messages: null, queues: [] });
     });
   });

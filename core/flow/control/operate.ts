@@ -68,8 +68,8 @@ function isThere({ request, operation, drill }: PairRecord, id: string): boolean
 }
 
 /** Somebody must be there to do what is asked for. @throws Refusal `not-watched` */
-export function requireWatched({ situation, decision }: StoredSituation, pair: Pair): void {
-  if (!decision || situation.nowMs - decision.toMs > quietLimitMs(pair))
+export function requireWatched({ situation, decision, lastTickAtMs }: StoredSituation, pair: Pair): void {
+  if (!decision || situation.nowMs - (lastTickAtMs ?? 0) > quietLimitMs(pair))
     refuse('not-watched', refusalWords.notWatched(pair.name));
 }
 

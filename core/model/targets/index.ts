@@ -1,12 +1,18 @@
 import type * as z from 'zod';
 import { oneKeyOf } from '../oneKey.ts';
 import { dns } from './dns.ts';
+import { elbv2 } from './elbv2.ts';
 import { haproxy } from './haproxy.ts';
 import { route53 } from './route53.ts';
 import type { Report } from './target.ts';
 
 /** One target: a key that says which kind it is, and what that kind needs. */
-export const targetSchema = oneKeyOf({ haproxy: haproxy.schema, dns: dns.schema, route53: route53.schema });
+export const targetSchema = oneKeyOf({
+  haproxy: haproxy.schema,
+  dns: dns.schema,
+  route53: route53.schema,
+  elbv2: elbv2.schema,
+});
 
 export type TargetConfig = z.output<typeof targetSchema>;
 
@@ -27,6 +33,10 @@ export function checkTarget(target: TargetConfig, sites: string[], report: Repor
   if (target.dns) {
     dns.check(target.dns, sites, below('dns'));
     return dns.steers(target.dns);
+  }
+  if (target.elbv2) {
+    elbv2.check(target.elbv2, sites, below('elbv2'));
+    return elbv2.steers(target.elbv2);
   }
   return '';
 }

@@ -190,7 +190,7 @@ test('whoever has no SNS topic does not load the SDK of AWS', async () => {
     import { registerHooks } from 'node:module';
     const loaded = [];
     registerHooks({ resolve: (name, context, next) => { loaded.push(name); return next(name, context); } });
-    await import('./cli/notifiers.ts');
+    await import('./lambdas/shared/notifiers.ts');
     console.log(JSON.stringify(loaded.filter((name) => /aws-sdk|smithy/.test(name))), loaded.length > 5);
   `;
   const words = ['--input-type=module', '--eval', script];

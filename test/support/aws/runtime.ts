@@ -73,6 +73,7 @@ class Sandbox {
   readonly #server: Server;
   readonly #options: FunctionOptions;
   #child: ChildProcess | null = null;
+  #guard: ChildProcess | null = null;
   #waiting: ((invocation: Invocation) => void) | null = null;
   #queued: Invocation | null = null;
   #current: Invocation | null = null;
@@ -146,6 +147,10 @@ class Sandbox {
         for (const line of parts) log(line);
       });
     }
+    // A frozen process would outlive a test that is killed: the pipe to this one ends with the test.
+    const guard = ['-c', `cat >/dev/null; kill -9 ${child.pid}`];
+    this.#guard = spawn('sh', guard, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    child.once('exit', () => this.#guard?.kill('SIGKILL'));
     child.once('exit', () => this.#end({ ended: 'error', payload: exited, durationMs: 0 }));
     this.#child = child;
   }

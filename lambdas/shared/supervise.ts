@@ -1,7 +1,6 @@
-import { span } from '../core/explain/words.ts';
-import type { Ports, Watch } from '../core/flow/ports.ts';
-import { watchPair } from '../core/flow/watch.ts';
-import { messageOf } from './failure.ts';
+import { span } from '../../core/explain/words.ts';
+import type { Ports, Watch } from '../../core/flow/ports.ts';
+import { watchPair } from '../../core/flow/watch.ts';
 
 const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
@@ -39,4 +38,8 @@ function tellFailure({ clock, notifier }: Ports, { pair }: Watch, error: unknown
     `it starts again in ${span(delayMs)}.`;
   const data = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   notifier.notify({ atMs: clock.nowMs(), pair: pair.name, kind: 'alert', severity: 'critical', sentence, data });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,10 @@
-import type { Delivery, OnUndelivered } from '../adapters/notify/delivery.ts';
-import { createSnsNotifier } from '../adapters/notify/sns.ts';
-import { createWebhookNotifier } from '../adapters/notify/webhook.ts';
-import { systemClock } from '../adapters/system/clock.ts';
-import type { Notifier } from '../core/flow/ports.ts';
-import type { Config, NotifyConfig } from '../core/model/config.ts';
-import type { WarrenEvent } from '../core/model/event.ts';
+import type { Delivery, OnUndelivered } from '../../adapters/notify/delivery.ts';
+import { createSnsNotifier } from '../../adapters/notify/sns.ts';
+import { createWebhookNotifier } from '../../adapters/notify/webhook.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { Notifier } from '../../core/flow/ports.ts';
+import type { Config, NotifyConfig } from '../../core/model/config.ts';
+import type { WarrenEvent } from '../../core/model/event.ts';
 import { type SecretSource, secretText } from './credentials.ts';
 
 /** A destination of notifications, by its place in the configuration: its URL may be a secret. */

@@ -1,0 +1,47 @@
+import type { Elbv2Api } from './api.ts';
+import type { Budget } from './budget.ts';
+import { Elbv2Failure } from './failure.ts';
+
+/** Who wrote a listener or rule last. Its own tag, because nothing else of them can hold it. */
+export const epochTagKey = 'warren:epoch';
+
+/** What is to be written, and who says so. */
+export interface Order {
+  pair: string;
+  site: string;
+  epoch: number;
+}
+
+/** What the tag says; `unread`: why that is not known. */
+export type EpochTag = { value: string | null; unread: null } | { value: null; unread: string };
+
+/** Never rejects: a tag that cannot be read stops nobody, because the store's own conditional writes came before. */
+export async function readEpochTag(api: Elbv2Api, budget: Budget): Promise<EpochTag> {
+  try {
+    return { value: await api.tag(epochTagKey, budget), unread: null };
+  } catch (error) {
+    return { value: null, unread: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Letters, digits, spaces and hyphens, which tags may hold ("Tag your listeners"); at most 256 characters. */
+export function epochTagOf({ epoch, site, pair }: Order): string {
+  return `${epoch} ${site} ${pair}`;
+}
+
+/** Lets an order through or not. A newer epoch means that this process has been overtaken. @throws Elbv2Failure */
+export function checkEpochTag({ value }: EpochTag, order: Order): void {
+  if (value === null) return;
+  const parts = value.match(/^(\d{1,15}) ([a-z0-9-]+) ([a-z0-9-]+)$/);
+  if (!parts) throw refusal(`the tag ${epochTagKey} (${JSON.stringify(value)}) is not Warren's; remove it`);
+  const [, epoch, site, pair] = parts;
+  if (pair !== order.pair) throw refusal(`the tag ${epochTagKey} says that this belongs to the pair ${pair}`);
+  if (Number(epoch) > order.epoch)
+    throw refusal(
+      `standing down: the tag ${epochTagKey} says ${site} by epoch ${epoch}, which is newer than ${order.epoch}`,
+    );
+}
+
+function refusal(sentence: string): Elbv2Failure {
+  return new Elbv2Failure(sentence, 'never');
+}

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { runTrace } from './simulation/run.ts';
+import { shrink } from './simulation/shrink.ts';
+import { simulationPage } from './simulation/simulationPage.ts';
+import { addOutcome, type Counted, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
+import { createTrace } from './simulation/trace.ts';
+
+/** `npm run simulate`: many random stories against the real core, and whether any of them breaks a promise. */
+const { values } = parseArgs({
+  options: {
+    traces: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    trace: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    output: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const usage = `Usage: npm run simulate -- [--traces 1000] [--seed 1] [--from 0] [--jobs CORES] [--json] [--output FILE]
+       npm run simulate -- --seed 1 --trace N [--verbose]   plays one trace, and makes it smaller if it breaks a promise`;
+
+if (values.help) console.log(usage);
+else if (values.trace !== undefined) await replay(Number(values.trace));
+else await simulate(Number(values.traces), Number(values.from), Number(values.jobs));
+
+/** Plays many traces on several cores. Interrupted, it tells what there is. */
+async function simulate(traces: number, from: number, jobs: number): Promise<void> {
+  const totals = newTotals();
+  const begunAtMs = performance.now();
+  const tookMs = () => performance.now() - begunAtMs;
+  const workers = Array.from({ length: Math.min(jobs, traces) }, (_, index) =>
+    startWorker({ seed, from: from + index, to: from + traces, step: jobs }, (counted) => {
+      addOutcome(totals, counted);
+      progress(totals, traces, tookMs());
+    }),
+  );
+  process.once('SIGINT', () => void Promise.all(workers.map(({ worker }) => worker.terminate())));
+  await Promise.all(workers.map(({ ended }) => ended));
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  tellTotals(totals, tookMs());
+  const [first] = totals.violations.toSorted((one, other) => one.number - other.number);
+  if (first && !values.json) await replay(first.number);
+  process.exitCode = totals.violations.length > 0 ? 1 : 0;
+}
+
+function startWorker(workerData: object, onOutcome: (counted: Counted) => void) {
+  const worker = new Worker(new URL('./simulation/worker.ts', import.meta.url), { workerData });
+  worker.on('message', onOutcome);
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
+  return { worker, ended };
+}
+
+function progress({ traces, violations }: Totals, of: number, tookMs: number): void {
+  if (!process.stderr.isTTY) return;
+  const rate = (traces / (tookMs / 1_000)).toFixed(1);
+  process.stderr.write(`\r${traces} of ${of} traces, ${rate} per second, ${violations.length} violations `);
+}
+
+function tellTotals(totals: Totals, tookMs: number): void {
+  if (values.json) console.log(JSON.stringify({ seed, tookMs: Math.round(tookMs), ...totals }));
+  else console.log(totalsLines(totals, tookMs).join('\n'));
+  for (const { number, invariant } of values.json ? [] : totals.violations)
+    console.log(`  ${invariant}: ${command(number)}`);
+  if (values.output) writeFileSync(values.output, simulationPage(totals, tookMs, circumstances()));
+}
+
+/** One trace; if it breaks a promise, what is left of it when all that does not matter is left out. */
+async function replay(number: number): Promise<void> {
+  const trace = createTrace(seed, number);
+  const outcome = await runTrace(trace);
+  const [violation] = outcome.violations;
+  if (!violation || values.verbose) console.log(outcome.transcript.join('\n'));
+  if (!violation) return;
+  const small = await shrink(trace, violation);
+  const { transcript } = await runTrace(small);
+  const { probe, failover, vantages, reference } = trace.pair;
+  console.log(`\n${violation.invariant}: ${violation.detail}`);
+  console.log(`seed ${seed}, trace ${number}; ${small.events.length} of ${trace.events.length} events matter`);
+  console.log(`policy: ${JSON.stringify({ probe, failover, vantages, reference })}`);
+  console.log(`again: ${command(number)} --verbose\n`);
+  console.log(transcript.join('\n'));
+  process.exitCode = 1;
+}
+
+const command = (number: number) => `npm run simulate -- --seed ${seed} --trace ${number}`;
+
+function circumstances(): string[] {
+  return [
+    `${new Date().toISOString().slice(0, 10)}; ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${values.jobs} used`,
+    `Node ${process.versions.node}; seed ${seed}, traces from ${values.from}`,
+  ];
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { metrics as metricsContract } from '../shared/contract.ts';
+import { createLogger } from '../shared/logger.ts';
+import { readSettings } from '../shared/settings.ts';
+import { reserveSeconds } from './contract.ts';
+import type { Measured } from './measure.ts';
+import { runWatches, type Summary } from './run.ts';
+
+const logger = createLogger();
+const metrics = new Metrics({ namespace: metricsContract.namespace });
+// Of its own accord it adds the service, and alarms look for the pair alone.
+metrics.clearDefaultDimensions();
+
+/**
+ * Started every minute by a schedule: watches all pairs until its time is nearly used up. What starts it says nothing, so the
+ * event is not looked at.
+ */
+async function watch(_event: unknown, context: Context): Promise<Summary> {
+  const settings = readSettings(process.env);
+  const runMs = Math.max(0, context.getRemainingTimeInMillis() - reserveSeconds * 1_000);
+  const holder = `${context.functionName}:${context.awsRequestId || randomUUID()}`;
+  return await runWatches({ settings, logger, runMs, holder, publish });
+}
+
+/** One line in the embedded metric format (CloudWatch user guide, "Embedded metric format"). */
+function publish(pair: string, values: Measured): void {
+  metrics.addDimension(metricsContract.dimension, pair);
+  for (const [name, value] of Object.entries(values)) metrics.addMetric(name, MetricUnit.Count, value);
+  metrics.publishStoredMetrics();
+}
+
+/**
+ * An error that belongs to no watch (a socket that fails after everybody let go of it) must not end the watch of every pair. It is
+ * logged, and the watches go on: what they act on is read anew each time.
+ */
+function logStrayError(error: unknown): void {
+  const known = error instanceof Error ? error : new Error(String(error));
+  logger.error('An error in Warren that no watch expected. The watches go on.', known);
+}
+
+process.on('uncaughtException', logStrayError);
+process.on('unhandledRejection', logStrayError);
+
+// No early answer: whatever goes on after an answer is frozen in the middle.
+export const handler = middy(watch, { timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));

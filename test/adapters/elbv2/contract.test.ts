@@ -1,0 +1,54 @@
+import { describe, jest } from '@jest/globals';
+import { systemClock } from '../../../adapters/system/clock.ts';
+import type { Target } from '../../../core/flow/ports.ts';
+import { describeTargetContract } from '../../contracts/target.ts';
+import { type Kind, openPlace } from './place.ts';
+
+jest.setTimeout(30_000);
+
+const weights = {
+  beijing: { beijing: 100, shanghai: 0 },
+  shanghai: { beijing: 0, shanghai: 100 },
+  split: { beijing: 50, shanghai: 50 },
+  none: { beijing: 0, shanghai: 0 },
+};
+
+describe.each<Kind>(['network', 'application', 'rule'])('%s', (kind) => {
+  describeTargetContract('the ELBv2 target', async () => {
+    const place = await openPlace(kind);
+    const restartable = restartableTarget(place.target({}, { budgetMs: 600 }));
+    const edit = async (active: keyof typeof weights) => place.weigh(weights[active]);
+    return {
+      target: restartable.target,
+      clock: systemClock,
+      edit,
+      async restart() {
+        await edit('beijing');
+        restartable.restart();
+      },
+      async stopAnswering() {
+        place.elbv2.isHung = true;
+      },
+      async answerAgain() {
+        place.elbv2.isHung = false;
+      },
+      remove: place.close,
+    };
+  });
+});
+
+/** A listener is never restarted, and the contract asks what a restart does: one is told in the target's place. */
+function restartableTarget(target: Target): { target: Target; restart(): void } {
+  let restartedAtMs: number | null = null;
+  async function read() {
+    const reading = await target.read();
+    if (restartedAtMs === null || reading.status !== 'read') return reading;
+    return { ...reading, instance: 'restarted', uptimeMs: systemClock.monotonicMs() - restartedAtMs };
+  }
+  return {
+    target: { ...target, read },
+    restart() {
+      restartedAtMs = systemClock.monotonicMs();
+    },
+  };
+}
