@@ -92,7 +92,9 @@ async function replay(number: number): Promise<void> {
   process.exitCode = 1;
 }
 
-const command = (number: number) => `npm run simulate -- --seed ${seed} --trace ${number}`;
+function command(number: number): string {
+  return `npm run simulate -- --seed ${seed} --trace ${number}`;
+}
 
 function circumstances(): string[] {
   return [

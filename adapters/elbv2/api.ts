@@ -17,6 +17,7 @@ export interface Elbv2Api {
   setTag(key: string, value: string, budget: Budget): Promise<void>;
 }
 
+/** What a target asks of its listener or rule. */
 export function createElbv2Api(config: Elbv2TargetConfig, options: RequestOptions): Elbv2Api {
   const { requestTimeoutMs } = options;
   const arn = steeredArn(config);
@@ -58,16 +59,16 @@ export function createElbv2Api(config: Elbv2TargetConfig, options: RequestOption
 }
 
 async function listenerActions(arn: string, budget: Budget, ask: Send): Promise<Action[]> {
-  const { Listeners: [listener] = [] } = await ask('DescribeListeners', arn, budget, ({ sdk, client }, options) =>
-    client.send(new sdk.DescribeListenersCommand({ ListenerArns: [arn] }), options),
+  const { Listeners: [listener] = [] } = await ask('DescribeListeners', arn, budget, ({ sdk, client }, signal) =>
+    client.send(new sdk.DescribeListenersCommand({ ListenerArns: [arn] }), signal),
   );
   if (!listener) throw new Elbv2Failure(`there is no listener ${arn}`, 'never');
   return listener.DefaultActions ?? [];
 }
 
 async function ruleActions(arn: string, budget: Budget, ask: Send): Promise<Action[]> {
-  const { Rules: [rule] = [] } = await ask('DescribeRules', arn, budget, ({ sdk, client }, options) =>
-    client.send(new sdk.DescribeRulesCommand({ RuleArns: [arn] }), options),
+  const { Rules: [rule] = [] } = await ask('DescribeRules', arn, budget, ({ sdk, client }, signal) =>
+    client.send(new sdk.DescribeRulesCommand({ RuleArns: [arn] }), signal),
   );
   if (!rule) throw new Elbv2Failure(`there is no rule ${arn}`, 'never');
   return rule.Actions ?? [];

@@ -1,8 +1,8 @@
-import { describe, jest } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import type { Target } from '../../../core/flow/ports.ts';
 import { describeTargetContract } from '../../contracts/target.ts';
-import { type Kind, openPlace } from './place.ts';
+import { emptyStates, type Kind, openPlace } from './place.ts';
 
 jest.setTimeout(30_000);
 
@@ -32,7 +32,10 @@ describe.each<Kind>(['network', 'application', 'rule'])('%s', (kind) => {
       async answerAgain() {
         place.elbv2.isHung = false;
       },
-      remove: place.close,
+      async remove() {
+        expect(emptyStates(place.elbv2)).toEqual([]);
+        await place.close();
+      },
     };
   });
 });

@@ -3,16 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { BalancerType } from './elbv2Actions.ts';
-import {
-  arnOf,
-  type Balancer,
-  createBalancer,
-  type Operation,
-  operations,
-  region,
-  type TargetGroup,
-} from './elbv2Balancer.ts';
+import { arnOf, type Balancer, createBalancer, type Operation, operations, region } from './elbv2Balancer.ts';
 import { Elbv2Refusal, escapeXml, fieldsOf, xmlOf } from './elbv2Form.ts';
+import type { TargetGroup } from './elbv2Health.ts';
 
 /**
  * What happens to one request instead of an answer:

@@ -7,6 +7,7 @@ import {
   toldAction,
 } from './elbv2Actions.ts';
 import { checkKnown, Elbv2Refusal, type Fields, structuresOf, textsOf, validationError } from './elbv2Form.ts';
+import { healthOf, type TargetGroup } from './elbv2Health.ts';
 import { withTags } from './elbv2Tags.ts';
 
 export const operations = [
@@ -19,20 +20,6 @@ export const operations = [
   'AddTags',
 ] as const;
 export type Operation = (typeof operations)[number];
-
-/** API, "TargetHealth": the states and their reasons. */
-export interface TargetState {
-  id: string;
-  port: number;
-  state: 'initial' | 'healthy' | 'unhealthy' | 'unhealthy.draining' | 'draining' | 'unused' | 'unavailable';
-  reason?: string;
-}
-
-export interface TargetGroup {
-  arn: string;
-  protocol: string;
-  targets: TargetState[];
-}
 
 /** A listener, or a rule of the listener. */
 interface Forwarder {
@@ -123,28 +110,6 @@ export function createBalancer(type: BalancerType, groups: TargetGroup[]): Balan
     Actions: actions.map(toldAction),
   });
 
-  /** API, "TargetHealth": targets of a group that no load balancer forwards to are unused, and not checked. */
-  function health(request: Fields): Fields {
-    checkKnown(request, ['TargetGroupArn'], 'DescribeTargetHealth');
-    const group = groups.find(({ arn }) => arn === request.TargetGroupArn);
-    if (!group) throw new Elbv2Refusal(400, 'TargetGroupNotFound', 'One or more target groups not found');
-    const isInUse = forwarders.some(({ actions }) =>
-      actions.some((action) => action.groups.some(({ arn }) => arn === group.arn)),
-    );
-    const unused = { state: 'unused', reason: 'Target.NotInUse' };
-    const told = group.targets.map((target) => ({
-      ...target,
-      ...(isInUse || target.state === 'draining' ? {} : unused),
-    }));
-    return {
-      TargetHealthDescriptions: told.map(({ id, port, state, reason }) => ({
-        Target: { Id: id, Port: String(port) },
-        HealthCheckPort: String(port),
-        TargetHealth: { State: state, ...(reason ? { Reason: reason } : {}) },
-      })),
-    };
-  }
-
   const work: Record<Operation, (request: Fields) => Fields> = {
     DescribeListeners(request) {
       checkKnown(request, ['ListenerArns'], 'DescribeListeners');
@@ -167,7 +132,12 @@ export function createBalancer(type: BalancerType, groups: TargetGroup[]): Balan
       modify(forwarder, request, 'Actions', ['RuleArn', 'Actions']);
       return { Rules: [toldRule(forwarder)] };
     },
-    DescribeTargetHealth: health,
+    DescribeTargetHealth: (request) =>
+      healthOf(
+        request,
+        groups,
+        forwarders.flatMap(({ actions }) => actions),
+      ),
     DescribeTags(request) {
       checkKnown(request, ['ResourceArns'], 'DescribeTags');
       const arns = required(request, 'ResourceArns');

@@ -1,0 +1,149 @@
+import type { MemoryFencer, NodeState } from '../../adapters/memory/fencer.ts';
+import type { MemoryProber, NodeCondition } from '../../adapters/memory/prober.ts';
+import type { Pair } from '../../core/model/config.ts';
+import { type CheckName, type FailureClass, failureClasses } from '../../core/model/probe.ts';
+
+/** Something that was, or is, wrong with nodes of a site. */
+export interface BrokerFault {
+  site: string;
+  nodes: readonly string[];
+  class: FailureClass;
+  /** Null: it is true. */
+  seenBy: readonly string[] | null;
+  fromMs: number;
+  /** Infinite while it lasts. */
+  toMs: number;
+}
+
+/** The clusters as they truly are, and as each vantage sees them. */
+export interface Brokers {
+  begin(fault: Omit<BrokerFault, 'fromMs' | 'toMs'>, nowMs: number): BrokerFault;
+  end(fault: BrokerFault, nowMs: number): void;
+  /** Tells a prober of this vantage what it finds from now on. */
+  show(prober: MemoryProber, vantage: string): void;
+  /** What the faults mean for the management API of a node. */
+  managementOf(site: string, node: string): NodeState;
+  /** Whether this vantage cannot reach the management API of a site that is well. */
+  isCutOff(vantage: string, site: string): boolean;
+  /** Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. */
+  wasDark(vantage: string, site: string, fromMs: number, toMs: number): boolean;
+  /** For how long a node has not been serving, the one that has been silent longest; 0: all serve. */
+  notServingForMs(site: string, nowMs: number): number;
+  /** When the present true loss of the whole site began; null: it is not lost. */
+  lostSinceMs(site: string): number | null;
+}
+
+const rungOf: Partial<Record<FailureClass, CheckName>> = {
+  unreachable: 'tcp',
+  refused: 'tcp',
+  tls: 'tls',
+  hung: 'amqp-open',
+  auth: 'amqp-open',
+  'not-allowed': 'amqp-open',
+  'metadata-stalled': 'declare',
+  'management-only': 'management',
+  partitioned: 'management',
+  draining: 'management',
+};
+const silent: readonly FailureClass[] = ['unreachable', 'hung', 'publish-stalled', 'no-quorum', 'metadata-stalled'];
+/** Existing connections outlive these. */
+const onlyFresh: readonly FailureClass[] = ['auth', 'tls', 'not-allowed'];
+const weights = ['votes', 'votes-later', 'alerts'];
+const management: Partial<Record<FailureClass, NodeState>> = { refused: 'down', hung: 'silent', unreachable: 'silent' };
+
+export function createBrokers(pair: Pair): Brokers {
+  const faults: BrokerFault[] = [];
+  const { minNodes, timeoutMs } = pair.probe;
+  const nodesOf = (site: string) => pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+  const isSeenBy = ({ seenBy }: BrokerFault, vantage: string) => seenBy === null || seenBy.includes(vantage);
+  const lasting = () => faults.filter(({ toMs }) => toMs === Number.POSITIVE_INFINITY);
+  const isAbout = (fault: BrokerFault, site: string, node: string) => fault.site === site && fault.nodes.includes(node);
+
+  const worst = (found: BrokerFault[]) =>
+    found.toSorted((one, other) => seriousness(one) - seriousness(other) || other.fromMs - one.fromMs)[0];
+  const isDarkAt = (vantage: string, site: string, atMs: number) => {
+    const present = faults.filter((fault) => isSeenBy(fault, vantage) && votesAt(pair, fault, atMs));
+    const well = nodesOf(site).filter((node) => !present.some((fault) => isAbout(fault, site, node)));
+    return well.length < minNodes;
+  };
+
+  return {
+    begin(fault, nowMs) {
+      const begun = { ...fault, fromMs: nowMs, toMs: Number.POSITIVE_INFINITY };
+      faults.push(begun);
+      return begun;
+    },
+    end(fault, nowMs) {
+      fault.toMs = Math.min(fault.toMs, nowMs);
+    },
+    show(prober, vantage) {
+      for (const site of Object.keys(pair.sites)) {
+        for (const node of nodesOf(site)) {
+          const fault = worst(lasting().filter((each) => isSeenBy(each, vantage) && isAbout(each, site, node)));
+          prober.setNode(site, node, fault ? conditionOf(fault, timeoutMs) : null);
+        }
+      }
+    },
+    managementOf(site, node) {
+      const states = lasting()
+        .filter((fault) => fault.seenBy === null && isAbout(fault, site, node))
+        .map((fault) => management[fault.class]);
+      return states.find((state) => state === 'down') ?? states.find((state) => state === 'silent') ?? 'well';
+    },
+    isCutOff: (vantage, site) =>
+      lasting().some((fault) => fault.site === site && fault.seenBy !== null && isSeenBy(fault, vantage)),
+    wasDark(vantage, site, fromMs, toMs) {
+      const begins = faults.flatMap((fault) => votesFromMs(pair, fault)).filter((at) => at > fromMs && at <= toMs);
+      return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
+    },
+    notServingForMs(site, nowMs) {
+      const present = lasting().filter((fault) => fault.site === site && fault.seenBy === null && isNotServing(fault));
+      return Math.max(0, ...present.map(({ fromMs }) => nowMs - fromMs));
+    },
+    lostSinceMs(site) {
+      const present = lasting().filter(
+        (fault) => fault.site === site && fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
+      );
+      const since = nodesOf(site).map((node) =>
+        Math.min(...present.filter((fault) => fault.nodes.includes(node)).map(({ fromMs }) => fromMs)),
+      );
+      const latest = Math.max(...since);
+      return latest === Number.POSITIVE_INFINITY ? null : latest;
+    },
+  };
+}
+
+const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault.class].weight);
+const isNotServing = (fault: BrokerFault) => failureClasses[fault.class].weight === 'votes' || fault.class === 'alarm';
+
+function conditionOf({ class: name }: BrokerFault, timeoutMs: number): NodeCondition {
+  const check = rungOf[name] ?? 'publish-confirm-get';
+  const latencyMs = silent.includes(name) ? timeoutMs : 1;
+  return { check, class: name, latencyMs, ...(onlyFresh.includes(name) ? { depths: ['full'] as const } : {}) };
+}
+
+/** From when on the fault may count against its nodes; nothing: never. */
+function votesFromMs({ probe }: Pair, fault: BrokerFault): number[] {
+  const { weight } = failureClasses[fault.class];
+  if (weight === 'alerts') return [];
+  if (weight === 'votes') return [fault.fromMs];
+  return [fault.fromMs + (fault.class === 'alarm' ? probe.alarmsAfterMs : probe.metadataStalledAfterMs)];
+}
+
+const votesAt = (pair: Pair, fault: BrokerFault, atMs: number) =>
+  votesFromMs(pair, fault).some((fromMs) => fromMs <= atMs && atMs <= fault.toMs);
+
+/** Sets every node's management API to what the faults and the orders of the trace say. */
+export function showFencer(pair: Pair, brokers: Brokers, fencer: MemoryFencer, ordered: OrderedManagement): void {
+  for (const [site, { nodes }] of Object.entries(pair.sites)) {
+    for (const { name } of nodes) {
+      const order = ordered.get(`${site}/${name}`);
+      const state = brokers.managementOf(site, name);
+      if (state === 'well' && order) fencer.setNode(site, name, order.state, order);
+      else fencer.setNode(site, name, state);
+    }
+  }
+}
+
+/** By `site/node`. */
+export type OrderedManagement = Map<string, { state: NodeState; takesWrites: boolean }>;

@@ -1,0 +1,65 @@
+import type { PairRecord } from '../../core/model/record.ts';
+import type { Brokers } from './brokers.ts';
+import type { Broken } from './checkRecord.ts';
+import { type Trace, vantageNames } from './trace.ts';
+
+interface Facts {
+  trace: Trace;
+  brokers: Brokers;
+  nowMs: number;
+  allowanceMs(): number;
+}
+
+/** Promises 2 to 5, at the point of no return of a move that nobody asked for. */
+export function checkMove(before: PairRecord, after: PairRecord, facts: Facts): Broken[] {
+  const { operation } = after;
+  if (operation?.phase !== 'committed' || before.operation?.phase !== 'claimed') return [];
+  if (operation.startedBy.kind !== 'automatic') return [];
+  const { from, to } = operation;
+  return [
+    ...held(before, from, to),
+    ...intoTrouble(to, facts),
+    ...withoutVotes(from, facts),
+    ...againstEvidence(from, facts),
+  ];
+}
+
+function held({ latch, pause, maintenance }: PairRecord, from: string, to: string): Broken[] {
+  const broken: Broken[] = [];
+  if (latch) broken.push({ invariant: 'no-automatic-failback', detail: `moved to ${to} although latched` });
+  if (pause) broken.push({ invariant: 'not-paused', detail: `moved to ${to} although paused` });
+  for (const site of [from, to])
+    if (maintenance[site]) broken.push({ invariant: 'not-in-maintenance', detail: `${site} is in maintenance` });
+  return broken;
+}
+
+/** A node of the destination has not been serving for longer than it takes to be seen. */
+function intoTrouble(to: string, { trace, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+  const { recheckMs, timeoutMs } = trace.pair.probe;
+  const seenWithinMs = recheckMs + timeoutMs + 1_000 + allowanceMs();
+  const forMs = brokers.notServingForMs(to, nowMs);
+  if (forMs <= seenWithinMs) return [];
+  return [{ invariant: 'never-to-a-worse-place', detail: `a node of ${to} has not been serving for ${forMs} ms` }];
+}
+
+/** Votes count for a while after they were given: twice `every`, as long as evidence is fresh. */
+function withoutVotes(from: string, { trace, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+  const { probe, failover, vantages } = trace.pair;
+  const sinceMs = nowMs - (3 * probe.everyMs + 6 * probe.timeoutMs) - allowanceMs();
+  const names = vantageNames(trace.pair);
+  const needed =
+    failover.quorum === 'majority' ? Math.max(2, Math.floor(Math.max(1, vantages.length) / 2) + 1) : failover.quorum;
+  const accusers = names.filter((name) => brokers.wasDark(name, from, sinceMs, nowMs));
+  if (accusers.length >= needed) return [];
+  return [
+    { invariant: 'no-failover-by-accident', detail: `${accusers.length} of ${needed} vantages could see ${from} down` },
+  ];
+}
+
+/** Nobody could say any more that the active side is down: it was well when it was left. */
+function againstEvidence(from: string, { trace, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+  const { recheckMs, timeoutMs, everyMs } = trace.pair.probe;
+  const sinceMs = nowMs - (everyMs + recheckMs + 4 * timeoutMs) - allowanceMs();
+  if (vantageNames(trace.pair).some((name) => brokers.wasDark(name, from, sinceMs, nowMs))) return [];
+  return [{ invariant: 'active-side-was-back', detail: `${from} was seen to serve by everybody` }];
+}

@@ -1,0 +1,70 @@
+import type { NodeState } from '../../adapters/memory/fencer.ts';
+import type { FailureClass } from '../../core/model/probe.ts';
+
+/** What a person may do in a trace. */
+export const personActs = [
+  'switchover',
+  'failover',
+  'failover-overridden',
+  'drill',
+  'cancel',
+  'ack',
+  'adopt',
+  'restore',
+  'pause',
+  'resume',
+  'maintenance',
+  'end-maintenance',
+  'retry',
+  'approve',
+] as const;
+export type PersonAct = (typeof personActs)[number];
+
+/**
+ * What happens in a trace: values, so that one can be left out and the rest played again. What lasts ends by itself after
+ * `forMs`. `seenBy` names the vantages that are cut off; null: it is true, and everybody sees it.
+ */
+export type Happening =
+  | { kind: 'fault'; site: string; nodes: string[]; class: FailureClass; seenBy: string[] | null; forMs: number }
+  | { kind: 'broken'; site: string; node: string }
+  | { kind: 'references-dark'; vantage: string; forMs: number }
+  | { kind: 'store-gone'; vantage: string | null; forMs: number }
+  | { kind: 'store-slow'; latencyMs: number; forMs: number }
+  | {
+      kind: 'store-answer-lost';
+      vantage: string;
+      error: 'unavailable' | 'conflict';
+      tookEffect: boolean;
+      /** Which state write of the vantage from now on. */
+      nth: number;
+    }
+  | { kind: 'target-unreadable'; target: string; forMs: number }
+  | { kind: 'target-fails'; target: string; times: number; tookEffect: boolean }
+  | { kind: 'target-slow'; latencyMs: number; forMs: number }
+  | { kind: 'target-restarts'; target: string }
+  | { kind: 'target-edited'; target: string; active: string }
+  | { kind: 'management'; site: string; node: string; state: NodeState; takesWrites: boolean; forMs: number }
+  | { kind: 'limits-land-late'; forMs: number }
+  | { kind: 'limit'; site: string; value: number | null }
+  | { kind: 'killed'; vantage: string; nth: number | null; phase: Phase; forMs: number }
+  | { kind: 'frozen'; vantage: string; nth: number | null; phase: Phase; suspended: boolean; forMs: number }
+  | { kind: 'clock-jumps'; vantage: string; byMs: number }
+  | { kind: 'hook'; answer: 'refuse' | 'silent'; forMs: number }
+  | { kind: 'kill-switch'; forMs: number }
+  | { kind: 'second-process'; vantage: string; forMs: number }
+  | { kind: 'person'; act: PersonAct; site: string; forMs: number };
+
+/** Right before or right after a write of the pair's record. */
+export type Phase = 'before' | 'after';
+
+export type Event = Happening & { atMs: number };
+
+/** The event as a line of a transcript, in the words of the scenarios. */
+export function eventLine(event: Event): string {
+  const { kind, atMs: _, ...rest } = event;
+  const words = Object.entries(rest).map(([key, value]) => {
+    if (key.endsWith('Ms')) return `${key.slice(0, -2)} ${(Number(value) / 1_000).toFixed(1)}s`;
+    return `${key} ${Array.isArray(value) ? value.join(',') : value}`;
+  });
+  return [kind, ...words].join(' ');
+}

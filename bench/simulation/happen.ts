@@ -1,0 +1,187 @@
+import { TargetError } from '../../core/flow/ports.ts';
+import { showFencer } from './brokers.ts';
+import { type Event, eventLine } from './events.ts';
+import { actAsPerson } from './people.ts';
+import { lateWithinMs } from './ports.ts';
+import type { Process } from './process.ts';
+import { lifeAt, showWorld, startProcess, type World } from './world.ts';
+
+type Of<K extends Event['kind']> = Extract<Event, { kind: K }>;
+
+/** For how long an event goes on: for so long, and then its end; or, without a number, until everything is healed. */
+type Last = (forMs?: number, end?: () => void) => void;
+
+/** Lets an event of the trace happen now; what lasts ends by itself. */
+export function happen(world: World, event: Event): void {
+  world.note('', `> ${eventLine(event)}`);
+  const entry = { event, fromMs: world.clock.monotonicMs(), toMs: world.clock.monotonicMs() };
+  world.log.push(entry);
+  const last: Last = (forMs, end = () => {}) => {
+    entry.toMs = Number.POSITIVE_INFINITY;
+    if (forMs === undefined) return;
+    lastFor(world, forMs, () => {
+      entry.toMs = world.clock.monotonicMs();
+      end();
+    });
+  };
+  const begin = beginnings[event.kind] as (world: World, event: Event, last: Last) => void;
+  begin(world, event, last);
+}
+
+const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
+  fault: beginFault,
+  broken({ lives }, { site, node }) {
+    for (const { eyes } of lives) eyes.hint({ site, node, kind: 'broken', detail: 'connection closed' });
+  },
+  'references-dark'(world, { vantage, forMs }, last) {
+    count(world.dark, vantage, 1);
+    showAll(world);
+    last(forMs, () => {
+      count(world.dark, vantage, -1);
+      showAll(world);
+    });
+  },
+  'store-gone'({ trouble: { storeGone } }, { vantage, forMs }, last) {
+    count(storeGone, vantage, 1);
+    last(forMs, () => count(storeGone, vantage, -1));
+  },
+  'store-slow': ({ trouble }, { latencyMs, forMs }, last) => add(trouble, 'storeLatencyMs', latencyMs, forMs, last),
+  'store-answer-lost'({ trouble }, event, last) {
+    trouble.lostAnswers.push({ ...event });
+    last();
+  },
+  'target-slow': ({ trouble }, { latencyMs, forMs }, last) => add(trouble, 'targetLatencyMs', latencyMs, forMs, last),
+  'target-unreadable'(world, { target, forMs }, last) {
+    const found = targetNamed(world, target);
+    found?.makeUnreadable('connection refused');
+    last(forMs, () => found?.makeUnreadable(null));
+  },
+  'target-fails'(world, { target, times, tookEffect }) {
+    for (let time = 0; time < times; time += 1)
+      targetNamed(world, target)?.failNext('flip', new TargetError('ordered'), { afterTakingEffect: tookEffect });
+  },
+  'target-restarts': (world, { target }) => targetNamed(world, target)?.restart(),
+  'target-edited': (world, { target, active }) => targetNamed(world, target)?.edit(active),
+  management(world, event, last) {
+    const key = `${event.site}/${event.node}`;
+    world.ordered.set(key, event);
+    showAll(world);
+    last(event.forMs, () => {
+      if (world.ordered.get(key) === event) world.ordered.delete(key);
+      showAll(world);
+    });
+  },
+  'limits-land-late'(world, { forMs }, last) {
+    const { trouble } = world;
+    trouble.lateLimits += 1;
+    lastFor(world, forMs, () => {
+      trouble.lateLimits -= 1;
+    });
+    // What was asked for last may still land after that.
+    last(forMs + lateWithinMs);
+  },
+  limit({ judge, fencer, adminLimits, unclearLimits }, { site, value }) {
+    adminLimits.set(site, value);
+    const { fences, operation } = judge.record();
+    // What is set while a fence is there is not what the fence saved: nobody can expect either of the two afterwards.
+    if (fences[site] || operation) unclearLimits.add(site);
+    fencer.setLimit(site, 'app', value);
+  },
+  killed: beginStrike,
+  frozen: beginStrike,
+  'clock-jumps'({ hosts }, { vantage, byMs }) {
+    const host = hosts.get(vantage);
+    if (host) host.wallOffsetMs += byMs;
+  },
+  hook(world, { answer, forMs }, last) {
+    world.hook = { answer, detail: 'ordered by the trace' };
+    last(forMs, () => {
+      world.hook = { answer: 'proceed', detail: '' };
+    });
+  },
+  'kill-switch': ({ trouble }, { forMs }, last) => add(trouble, 'killSwitch', 1, forMs, last),
+  'second-process'(world, { vantage, forMs }, last) {
+    const { process } = startProcess(world, vantage);
+    last(forMs, () => process.kill());
+  },
+  person(world, event, last) {
+    void actAsPerson(world, event).catch((error) => world.judge.violate('people-are-answered', String(error)));
+    last(event.forMs);
+  },
+};
+
+function beginFault(world: World, event: Of<'fault'>, last: Last): void {
+  const { brokers, clock, lives } = world;
+  const fault = brokers.begin(event, clock.monotonicMs());
+  showAll(world);
+  // A refusal comes with the end of what was connected; a black hole does not.
+  const isFelt = event.seenBy === null && event.class === 'refused';
+  for (const { eyes } of isFelt ? lives : [])
+    for (const node of event.nodes) eyes.hint({ site: event.site, node, kind: 'broken', detail: 'connection closed' });
+  last(event.forMs, () => {
+    brokers.end(fault, clock.monotonicMs());
+    showAll(world);
+  });
+}
+
+function beginStrike(world: World, event: Of<'killed'> | Of<'frozen'>, last: Last): void {
+  const { vantage, kind, nth, phase, forMs } = event;
+  const strike = (process: Process) => {
+    world.note('', `> ${process.holder} is ${kind}`);
+    if (event.kind === 'killed') process.kill();
+    else process.freeze(forMs, event.suspended);
+    last(forMs, () => (kind === 'killed' ? revive(world, vantage) : process.thaw()));
+  };
+  if (nth === null) {
+    const life = lifeAt(world, vantage);
+    if (life) strike(life.process);
+    return;
+  }
+  // Held up right before it writes means: after it read. A request that is on its way is not held up by its process.
+  const at = kind === 'frozen' && phase === 'before' ? 'read' : phase;
+  world.trouble.armed.push({ vantage, nth, at, strike });
+  last();
+}
+
+function revive(world: World, vantage: string): void {
+  if (lifeAt(world, vantage)) return;
+  world.note('', `> ${vantage} starts again`);
+  startProcess(world, vantage);
+}
+
+/** Ends everything that lasts, and lets every vantage be watched from again. */
+export function heal(world: World): void {
+  world.note('', '> everything is healed');
+  for (const end of [...world.endings]) end();
+  world.trouble.armed = [];
+  world.trouble.lostAnswers = [];
+  for (const entry of world.log) entry.toMs = Math.min(entry.toMs, world.clock.monotonicMs());
+  for (const vantage of world.hosts.keys()) revive(world, vantage);
+}
+
+function lastFor({ clock, endings }: World, forMs: number, end: () => void): void {
+  const once = () => {
+    if (endings.delete(once)) end();
+  };
+  endings.add(once);
+  void clock.sleep(forMs).then(once);
+}
+
+/** Something that adds up for as long as it lasts. */
+function add<K extends string>(to: Record<K, number>, key: K, by: number, forMs: number, last: Last): void {
+  to[key] += by;
+  last(forMs, () => {
+    to[key] -= by;
+  });
+}
+
+const targetNamed = ({ targets }: World, name: string) => targets.find(({ id }) => id === name);
+
+function showAll(world: World): void {
+  for (const life of world.lives) if (life.process.isAlive()) showWorld(world, life);
+  showFencer(world.trace.pair, world.brokers, world.fencer, world.ordered);
+}
+
+function count<K>(counts: Map<K, number>, key: K, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

@@ -1,0 +1,97 @@
+import { type Control, Refusal } from '../../core/flow/control/control.ts';
+import { createControl } from '../../core/flow/control/local.ts';
+import { StoreUnavailable } from '../../core/flow/ports.ts';
+import type { Event } from './events.ts';
+import { storeFor, targetFor } from './ports.ts';
+import type { World } from './world.ts';
+
+const caller = { who: 'alice', via: 'cli', from: 'a desk' } as const;
+const why = { reason: 'a trace', dryRun: false };
+
+/** Does what a person does, and notes what was answered; a refusal is an answer. */
+export async function actAsPerson(world: World, event: Extract<Event, { kind: 'person' }>): Promise<void> {
+  try {
+    const answer = await act(world, controlOf(world), event);
+    world.note('person', `${event.act}: ${answer}`);
+  } catch (error) {
+    if (!(error instanceof Refusal) && !(error instanceof StoreUnavailable)) throw error;
+    world.note('person', `${event.act} is refused: ${error.message}`);
+  }
+}
+
+async function act(world: World, control: Control, event: Extract<Event, { kind: 'person' }>): Promise<string> {
+  const { pair } = world.trace;
+  const [host = { wallOffsetMs: 0 }] = world.hosts.values();
+  const untilMs = world.clock.nowMs() + host.wallOffsetMs + event.forMs;
+  switch (event.act) {
+    case 'switchover':
+      return operate(control, pair.name, 'switchover', []);
+    case 'failover':
+      return operate(control, pair.name, 'failover', []);
+    case 'failover-overridden':
+      return operate(control, pair.name, 'failover', ['quorum', 'standby-ready', 'self-trust']);
+    case 'drill':
+      return operate(control, pair.name, 'drill', []);
+    case 'cancel': {
+      const { operation, request, drill } = world.judge.record();
+      return said(control.cancel(caller, (drill ?? request ?? operation)?.id ?? 'none', why));
+    }
+    case 'ack': {
+      const sentence = await said(control.ack(caller, pair.name, why));
+      world.judge.onAck();
+      return sentence;
+    }
+    case 'adopt':
+    case 'restore':
+      return said(control.ack(caller, pair.name, { ...why, drift: event.act }));
+    case 'pause':
+      return said(control.pause(caller, pair.name, { ...why, untilMs }));
+    case 'resume':
+      return said(control.resume(caller, pair.name, why));
+    case 'maintenance':
+      return said(control.maintain(caller, pair.name, event.site, { ...why, untilMs }));
+    case 'end-maintenance':
+      return said(control.endMaintenance(caller, pair.name, event.site, why));
+    case 'retry':
+      return said(control.retry(caller, pair.name, why));
+    case 'approve':
+      return said(control.approve(caller, pair.name, why));
+  }
+}
+
+async function operate(
+  control: Control,
+  pair: string,
+  verb: 'switchover' | 'failover' | 'drill',
+  overrides: string[],
+): Promise<string> {
+  const wanted = { verb, reason: 'a trace', overrides, atMs: null, to: null, holdMs: null };
+  const { id, from, to } = await control.operate(caller, pair, wanted);
+  return `${id} from ${from} to ${to}`;
+}
+
+const said = async (answer: Promise<{ sentence: string }>) => (await answer).sentence;
+
+function controlOf(world: World): Control {
+  const { outside, trace, clock: time, trouble, targets } = world;
+  const [host = { wallOffsetMs: 0 }] = world.hosts.values();
+  // People work on the host of the first vantage.
+  const clock = { ...time, nowMs: () => time.nowMs() + host.wallOffsetMs };
+  let ids = 0;
+  return createControl({
+    pairs: [trace.pair],
+    fleet: trace.config.fleet,
+    store: storeFor(outside, null),
+    clock,
+    targetsOf: () => targets.map((target) => targetFor(outside, target, null)),
+    newId: () => `act-${clock.monotonicMs()}-${ids++}`,
+    fingerprint: (text) => digest(`${text}${clock.monotonicMs()}`),
+    killSwitch: () => trouble.killSwitch > 0,
+  });
+}
+
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,86 @@
+import type { VirtualClock } from '../../adapters/memory/clock.ts';
+import type { Clock } from '../../core/flow/ports.ts';
+import type { Phase } from './events.ts';
+
+/** A host with clocks of its own; what happens to them outlives its processes. */
+export interface Host {
+  wallOffsetMs: number;
+}
+
+/** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
+export interface Armed {
+  vantage: string;
+  nth: number;
+  at: Phase | 'read';
+  strike(process: Process): void;
+}
+
+/** A Warren process as the operating system sees it: it can be killed and held up wherever it waits. */
+export interface Process {
+  readonly vantage: string;
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Does outside work, which goes on whatever becomes of the process, and lets the process go on when it may. */
+  through<T>(work: () => Promise<T>): Promise<T>;
+  /** kill -9: it never goes on from where it waits. */
+  kill(): void;
+  /** It stands still for so long. `suspended`: with its whole host, and the monotonic clock stands still as well. */
+  freeze(forMs: number, suspended: boolean): void;
+  thaw(): void;
+  isAlive(): boolean;
+  isFrozen(): boolean;
+}
+
+export function createProcess(world: VirtualClock, host: Host, vantage: string, holder: string): Process {
+  const aborter = new AbortController();
+  let alive = true;
+  let frozenUntilMs = 0;
+  let suspendedFrom: number | null = null;
+  let lostMs = 0;
+  let thawed = new AbortController();
+
+  const wake = () => {
+    if (suspendedFrom !== null) lostMs += world.monotonicMs() - suspendedFrom;
+    suspendedFrom = null;
+  };
+  async function gate(): Promise<void> {
+    while (alive && frozenUntilMs > world.monotonicMs())
+      await world.sleep(frozenUntilMs - world.monotonicMs(), thawed.signal);
+    if (!alive) await new Promise(() => {});
+    wake();
+  }
+  async function through<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      await gate();
+    }
+  }
+
+  return {
+    vantage,
+    holder,
+    signal: aborter.signal,
+    clock: {
+      nowMs: () => world.nowMs() + host.wallOffsetMs,
+      monotonicMs: () => world.monotonicMs() - lostMs,
+      sleep: (ms, signal) => through(() => world.sleep(ms, signal)),
+    },
+    through,
+    kill() {
+      alive = false;
+    },
+    freeze(forMs, suspended) {
+      frozenUntilMs = Math.max(frozenUntilMs, world.monotonicMs() + forMs);
+      if (suspended) suspendedFrom ??= world.monotonicMs();
+    },
+    thaw() {
+      frozenUntilMs = 0;
+      thawed.abort();
+      thawed = new AbortController();
+    },
+    isAlive: () => alive,
+    isFrozen: () => frozenUntilMs > world.monotonicMs(),
+  };
+}

@@ -1,0 +1,24 @@
+import { type Totals, totalsLines } from './statistics.ts';
+
+/** docs/benchmarks/simulation.md: what a run came to. */
+export function simulationPage(totals: Totals, tookMs: number, circumstances: string[]): string {
+  const broken = Object.entries(Object.groupBy(totals.violations, ({ invariant }) => invariant));
+  return [
+    '# Wrong decisions, in a simulated world',
+    '',
+    '<!-- Written by `npm run simulate -- --output docs/benchmarks/simulation.md`. -->',
+    '',
+    'The real loop of Warren, over ports in memory and a virtual clock, in a world drawn from a seed: 1 to 3 nodes per site,',
+    '1 to 3 vantages, a policy, and up to 40 faults, accidents and acts of people at random moments. A judge that knows the',
+    'truth checks the promises after every write, every flip and every second. `bench/simulation/events.ts` lists what can',
+    'happen, `check*.ts` beside it what is checked.',
+    '',
+    ...circumstances.map((line) => `- ${line}`),
+    '',
+    ...totalsLines(totals, tookMs).map((line) => `- ${line}`),
+    '',
+    ...(broken.length > 0 ? ['| promise broken | traces |', '| --- | --- |'] : []),
+    ...broken.map(([invariant, all = []]) => `| ${invariant} | ${all.map(({ number }) => number).join(', ')} |`),
+    ...(broken.length > 0 ? [''] : []),
+  ].join('\n');
+}

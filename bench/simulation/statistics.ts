@@ -1,0 +1,68 @@
+import type { Move } from './judge.ts';
+import type { Outcome } from './run.ts';
+
+/** What many traces came to. */
+export interface Totals {
+  traces: number;
+  virtualMs: number;
+  /** Automatic failovers that passed their point of no return. */
+  moved: number;
+  /** Automatic failovers that were claimed and given up. */
+  givenUp: number;
+  /** Traces in which nothing moved by itself. */
+  held: number;
+  violations: { number: number; invariant: string; detail: string }[];
+  /** From the true loss of a side to the claim, where it was lost to everybody. */
+  detectMs: number[];
+  /** From the claim to the end of the operation. */
+  actMs: number[];
+}
+
+export function newTotals(): Totals {
+  return { traces: 0, virtualMs: 0, moved: 0, givenUp: 0, held: 0, violations: [], detectMs: [], actMs: [] };
+}
+
+/** Changes `totals`. */
+export function addOutcome(totals: Totals, { number, virtualMs, moves, violations }: Counted): void {
+  const moved = moves.filter(({ committedAtMs }) => committedAtMs !== null);
+  totals.traces += 1;
+  totals.virtualMs += virtualMs;
+  totals.moved += moved.length;
+  totals.givenUp += moves.length - moved.length;
+  totals.held += moved.length === 0 ? 1 : 0;
+  for (const { invariant, detail } of violations.slice(0, 1)) totals.violations.push({ number, invariant, detail });
+  for (const { lostAtMs, claimedAtMs, finishedAtMs } of moved satisfies Move[]) {
+    if (lostAtMs !== null) totals.detectMs.push(claimedAtMs - lostAtMs);
+    if (finishedAtMs !== null) totals.actMs.push(finishedAtMs - claimedAtMs);
+  }
+}
+
+/** What of an outcome is counted; the transcript stays where it is. */
+export type Counted = Omit<Outcome, 'transcript'>;
+
+/** The value below which this share of them is; null: there are none. */
+export function quantile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
+}
+
+/** The totals in words, one line each. */
+export function totalsLines(totals: Totals, tookMs: number): string[] {
+  const { traces, virtualMs, moved, givenUp, held, violations, detectMs, actMs } = totals;
+  const rate = traces / Math.max(0.001, tookMs / 1_000);
+  return [
+    `traces: ${traces} (${rate.toFixed(1)} per second)`,
+    `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
+    `automatic failovers: ${moved}; claimed and given up: ${givenUp}`,
+    `traces in which nothing moved by itself: ${held}`,
+    `from the loss of a side to the claim: ${spread(detectMs)}`,
+    `from the claim to the report: ${spread(actMs)}`,
+    `violations: ${violations.length}`,
+  ];
+}
+
+function spread(values: readonly number[]): string {
+  const at = (share: number) => `${((quantile(values, share) ?? 0) / 1_000).toFixed(1)} s`;
+  if (values.length === 0) return 'none';
+  return `median ${at(0.5)}, 90 % ${at(0.9)}, 99 % ${at(0.99)}, most ${at(1)} (${values.length})`;
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Event } from '../../bench/simulation/events.ts';
+import { runTrace } from '../../bench/simulation/run.ts';
+import { shrink } from '../../bench/simulation/shrink.ts';
+import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
+import type { Mutation, World } from '../../bench/simulation/world.ts';
+import type { Store, Target } from '../../core/flow/ports.ts';
+
+const seed = 1;
+
+/** A trace whose policy lets a failover happen by itself, with a story of its own. */
+function story(events: Event[], accepts: (trace: Trace) => boolean = () => true): Trace {
+  for (let number = 0; number < 500; number += 1) {
+    const trace = createTrace(seed, number);
+    const { failover, vantages, hooks } = trace.pair;
+    const isPlain = failover.mode === 'automatic' && failover.unfenced === 'allow' && !hooks.before;
+    if (isPlain && vantages.length === 0 && accepts(trace)) return { ...trace, events, lengthMs: 120_000 };
+  }
+  throw new Error('no trace has such a policy');
+}
+
+const nodes = ['bj1', 'bj2', 'bj3'];
+const lost = { kind: 'fault', site: 'beijing', nodes, class: 'refused', seenBy: null } as const;
+const hasFence = ({ pair }: Trace) => (pair.sites.beijing?.fenceUsers.length ?? 0) > 0;
+const broken = async (trace: Trace, mutation: Mutation = {}) =>
+  (await runTrace(trace, mutation)).violations.map(({ invariant }) => invariant);
+
+/** Each flip takes effect when everybody has stopped waiting for it, and traffic is elsewhere. */
+const flipsLate: Mutation = {
+  target: (inner: Target, { clock }: World) => ({
+    ...inner,
+    async flip(site, epoch) {
+      const reading = await inner.flip(site, epoch);
+      void clock.sleep(70_000).then(() => inner.flip(site, epoch));
+      return reading;
+    },
+  }),
+};
+
+/** Says that limits are as they were, and does nothing. */
+const neverRestores: Mutation = {
+  fencer: (inner) => ({
+    ...inner,
+    release: async (site) => ({ site, nodes: [{ node: 'any', verdict: 'open', detail: 'not looked at' }] }),
+  }),
+};
+
+/** Whatever was latched is not. */
+const forgetsLatches: Mutation = {
+  store: (inner: Store) => ({
+    ...inner,
+    writePair: (record) => inner.writePair({ ...record, latch: null, cooldownUntilMs: null }),
+  }),
+};
+
+/** Nothing may move: the fleet has moved often enough. */
+const neverMoves: Mutation = {
+  store: (inner: Store) => ({
+    ...inner,
+    async readFleet() {
+      const slots = Array.from({ length: 10 }, () => ({ pair: 'other', epoch: 1, atMs: Number.MAX_SAFE_INTEGER }));
+      return { ...(await inner.readFleet()), slots };
+    },
+  }),
+};
+
+describe('random stories', () => {
+  test('break no promise', async () => {
+    for (let number = 0; number < 40; number += 1) {
+      const { violations, transcript } = await runTrace(createTrace(seed, number));
+      if (violations.length > 0) throw new Error(`seed ${seed}, trace ${number}\n${transcript.join('\n')}`);
+    }
+  }, 60_000);
+
+  test('are the same every time', async () => {
+    const [one, other] = [await runTrace(createTrace(seed, 3)), await runTrace(createTrace(seed, 3))];
+    expect(other.transcript).toEqual(one.transcript);
+  });
+});
+
+describe('a story of a lost side', () => {
+  test('ends with one failover, and no promise broken', async () => {
+    const { violations, moves } = await runTrace(story([{ ...lost, forMs: 60_000, atMs: 20_000 }]));
+    expect(violations).toEqual([]);
+    expect(moves.map(({ epoch, lostAtMs }) => ({ epoch, lostAtMs }))).toEqual([{ epoch: 2, lostAtMs: 20_000 }]);
+  });
+});
+
+describe('the judge notices', () => {
+  const back: Event = { kind: 'person', act: 'switchover', site: 'beijing', forMs: 20_000, atMs: 70_000 };
+
+  test('flips that come late', async () => {
+    const trace = story([{ ...lost, forMs: 10_000, atMs: 20_000 }, back], hasFence);
+    expect(await broken(trace, flipsLate)).toContain('stale-flip');
+    expect(await broken(trace)).toEqual([]);
+  });
+
+  test('limits that are never restored', async () => {
+    const there: Event = { kind: 'person', act: 'switchover', site: 'beijing', forMs: 20_000, atMs: 20_000 };
+    const trace = story([there], hasFence);
+    expect(await broken(trace, neverRestores)).not.toEqual([]);
+    expect(await broken(trace)).toEqual([]);
+  });
+
+  test('a side that is lost, and a Warren that never moves', async () => {
+    const trace = story([{ ...lost, forMs: 100_000, atMs: 15_000 }]);
+    expect(await broken(trace, neverMoves)).toEqual(['moves-when-it-should']);
+    expect(await broken(trace)).toEqual([]);
+  });
+
+  test('traffic that goes back by itself', async () => {
+    const again: Event = { ...lost, site: 'shanghai', nodes: ['sh1', 'sh2', 'sh3'], forMs: 60_000, atMs: 70_000 };
+    const trace = story([{ ...lost, forMs: 20_000, atMs: 20_000 }, again], ({ config, pair }) => {
+      return config.fleet.maxFailovers > 1 && !hasFence({ pair } as Trace);
+    });
+    expect(await broken(trace, forgetsLatches)).toContain('no-automatic-failback');
+    expect(await broken(trace)).toEqual([]);
+  });
+});
+
+describe('a story that breaks a promise', () => {
+  test('is made smaller until every event of it matters', async () => {
+    const noise: Event = { kind: 'broken', site: 'beijing', node: 'bj1', atMs: 30_000 };
+    const there: Event = { kind: 'person', act: 'switchover', site: 'beijing', forMs: 20_000, atMs: 20_000 };
+    const trace = story([there, noise, { ...noise, atMs: 40_000 }], hasFence);
+    const [violation] = (await runTrace(trace, neverRestores)).violations;
+    if (!violation) throw new Error('nothing was noticed');
+    expect((await shrink(trace, violation, neverRestores)).events).toEqual([there]);
+  });
+});
