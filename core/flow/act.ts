@@ -1,18 +1,8 @@
 import { activeSide } from '../model/situation.ts';
 import type { TargetReading, TargetWrite } from '../model/target.ts';
+import { isRecent, type Moment } from './moment.ts';
 import { TargetError } from './ports.ts';
 import type { Turn } from './turn.ts';
-
-/** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
-export const leaseMs = 5_000;
-
-/**
- * Whether a process that proved at `provenAtMs` (monotonic) that the operation is its own may still write for it. One that was
- * held up since (paused machine, SIGSTOP) may have been overtaken: it writes nothing, and reads everything anew.
- */
-export function mayWrite({ ports }: { ports: Pick<Turn['ports'], 'clock'> }, provenAtMs: number): boolean {
-  return ports.clock.monotonicMs() - provenAtMs <= leaseMs / 2;
-}
 
 /** What came of writing one target; without `write` it failed, or its outcome is unknown. */
 export interface FlipResult {
@@ -23,20 +13,20 @@ export interface FlipResult {
 
 /**
  * Drives targets to a site: used by operations and by the repair of drift alike. The caller wrote the record at
- * `provenAtMs` or later (monotonic), which proves that it held the current epoch then. Each target is bounded in time, below
+ * `provenAt` or later, which proves that it held the current epoch then. Each target is bounded in time, below
  * the lease.
  */
 export async function flipTargets(
   turn: Turn,
   ids: string[],
-  { site, epoch, provenAtMs }: { site: string; epoch: number; provenAtMs: number },
+  { site, epoch, provenAt }: { site: string; epoch: number; provenAt: Moment },
 ): Promise<FlipResult[]> {
   const targets = turn.ports.targets.filter(({ id }) => ids.includes(id));
   return Promise.all(
     targets.map(async (target) => {
       const { id } = target;
       try {
-        if (!mayWrite(turn, provenAtMs))
+        if (!isRecent(turn.ports.clock, provenAt))
           throw new TargetError('this process was held up, and may not be the one to write any more');
         const reading = await target.flip(site, epoch);
         return { target: id, write: writeOf(turn, reading, site, epoch), detail: reading.detail };

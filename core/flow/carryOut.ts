@@ -4,6 +4,7 @@ import { activeSide, type Situation, wasRestarted } from '../model/situation.ts'
 import type { Plan } from '../plan/plan.ts';
 import { flipTargets } from './act.ts';
 import { claimOperation, refuseRequest } from './claim.ts';
+import { momentOf } from './moment.ts';
 import { advance, mayTakeOver } from './operation.ts';
 import { StoreUnavailable, VersionConflict } from './ports.ts';
 import { abort } from './steps/end.ts';
@@ -76,9 +77,9 @@ async function adopt(turn: Turn, record: PairRecord, site: string): Promise<void
 
 /** Drives deviating targets back to `desired`, with the same code that flips them. The intent is stored first. */
 async function repair(turn: Turn, record: PairRecord, site: string, targets: string[]): Promise<void> {
-  const provenAtMs = turn.ports.clock.monotonicMs();
+  const provenAt = momentOf(turn.ports.clock);
   const intent = await turn.ports.store.writePair(record);
-  const results = await flipTargets(turn, targets, { site, epoch: record.epoch, provenAtMs });
+  const results = await flipTargets(turn, targets, { site, epoch: record.epoch, provenAt });
   const written = results.flatMap(({ target, write }) => (write ? [[target, write] as const] : []));
   const writes = { ...intent.writes, ...Object.fromEntries(written) };
   const failed = results.filter(({ write }) => !write);

@@ -1,11 +1,11 @@
 import { fenceSentence } from '../explain/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
-import type { PairRecord } from '../model/record.ts';
+import type { Fence, PairRecord } from '../model/record.ts';
 import { activeSide } from '../model/situation.ts';
 import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
-import { mayWrite } from './act.ts';
 import type { FenceDesk } from './fenceDesk.ts';
-import type { KnownState } from './memory.ts';
+import type { KnownState, Memory } from './memory.ts';
+import { isRecent, momentOf } from './moment.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
@@ -18,14 +18,15 @@ export async function tendFences(
   ports: Ports,
   watch: Watch,
   desk: FenceDesk,
-  health: Record<string, SiteHealth>,
+  memory: Memory,
   state: KnownState,
 ): Promise<KnownState> {
+  const { health } = memory;
   const results = desk.take();
   lookRegularly(watch, desk, health);
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = ports.clock.nowMs();
-  const seen = withFenceResults(state.record, results, nowMs);
+  const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, memory, fence));
   const traffic = { active: activeSide(state.readings), comesBack: isSetBackSoon(state, health) };
   const wanted = withReleases(seen, traffic, nowMs);
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
@@ -33,6 +34,13 @@ export async function tendFences(
   if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };
   await startWork(ports, watch, desk, record);
   return { ...state, record };
+}
+
+/** How long this process has known that a fence is released, by its own monotonic clock. */
+function releasedForMs({ clock }: Ports, { releases }: Memory, { site, sinceMs }: Fence): number {
+  const nowMs = clock.monotonicMs();
+  if (releases[site]?.sinceMs !== sinceMs) releases[site] = { sinceMs, knownAtMs: nowMs };
+  return nowMs - (releases[site]?.knownAtMs ?? nowMs);
 }
 
 /** Whether a side could be fenced is to be known before it must be. */
@@ -88,10 +96,10 @@ async function startWork(ports: Ports, { pair }: Watch, desk: FenceDesk, record:
 }
 
 async function isCurrent({ store, clock }: Ports, { pair, version }: PairRecord): Promise<boolean> {
-  const askedAtMs = clock.monotonicMs();
+  const askedAt = momentOf(clock);
   try {
     const now = await store.readPair(pair);
-    return now?.version === version && mayWrite({ ports: { clock } }, askedAtMs);
+    return now?.version === version && isRecent(clock, askedAt);
   } catch (error) {
     if (error instanceof StoreUnavailable) return false;
     throw error;

@@ -6,6 +6,7 @@ import type { FleetRecord, PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
 import { emptyWindow } from '../observe/window.ts';
+import type { Moment } from './moment.ts';
 
 /**
  * What one watch of one pair remembers from turn to turn. Nothing here is needed for safety: a process that starts with
@@ -36,6 +37,10 @@ export interface Memory {
   heard: Heard;
   /** What this vantage told the others last, and when (monotonic). */
   said: { observation: Observation; atMs: number } | null;
+  /** When the evidence of an operation's last question to the guards was seen. */
+  seenAt: Moment;
+  /** Since when (monotonic) this process knows each release of a fence, by site and the moment it was released. */
+  releases: Record<string, { sinceMs: number; knownAtMs: number }>;
   /** Ids of operations that were copied to history. */
   kept: string[];
   /** Since when an operation waits for evidence before its point of no return (monotonic). */
@@ -70,6 +75,8 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     seenVersion: { version: -1, sinceMs: nowMs },
     heard: {},
     said: null,
+    seenAt: { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 },
+    releases: {},
     kept: [],
     waiting: null,
   };

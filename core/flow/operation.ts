@@ -2,7 +2,7 @@ import { abortedSentence, cancelledSentence } from '../explain/operation.ts';
 import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import { withOperation, withPresentTargets, withUnprovenAgain } from '../plan/steps.ts';
-import { leaseMs } from './act.ts';
+import { leaseMs } from './moment.ts';
 import { ask } from './steps/ask.ts';
 import { commit } from './steps/commit.ts';
 import { abort, finish } from './steps/end.ts';

@@ -14,6 +14,7 @@ import { keepEnded } from './ended.ts';
 import { endExpired } from './expire.ts';
 import { tendFences } from './fences.ts';
 import type { KnownState, Memory } from './memory.ts';
+import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
@@ -66,7 +67,7 @@ async function knowState(
   const read = due || !known ? await readState(ports, watch, memory.heard, known) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
   await keepEnded({ ports, memory }, read.record);
-  const fenced = await tendFences(ports, watch, desks.fences, memory.health, await endExpired(ports, watch, read));
+  const fenced = await tendFences(ports, watch, desks.fences, memory, await endExpired(ports, watch, read));
   memory.state = await tendDrill(ports, watch, memory.health, fenced);
   return memory.state;
 }
@@ -104,6 +105,7 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
         isOld(desk.references()?.atMs) ? desk.lookAtReferences() : null,
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
+      memory.seenAt = momentOf(ports.clock);
       const state = await readState(ports, watch, memory.heard, null);
       if (state.storeProblem === null && state.record.version !== current.version)
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);

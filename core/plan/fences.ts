@@ -57,17 +57,28 @@ function mustGo({ desired, operation }: PairRecord, site: string, { active, come
   return site === desired || (site === active && !comesBack);
 }
 
-/** The record after some work on fences; the same value when nothing that matters changed. */
-export function withFenceResults(record: PairRecord, results: FenceResult[], nowMs: number): PairRecord {
+/**
+ * The record after some work on fences; the same value when nothing that matters changed.
+ * @param releasedForMs for how long a released fence has been watched, by a clock that nobody sets
+ */
+export function withFenceResults(
+  record: PairRecord,
+  results: FenceResult[],
+  nowMs: number,
+  releasedForMs: (fence: Fence) => number,
+): PairRecord {
   const fences = Object.values(record.fences).flatMap((fence) => {
     const own = results.filter(({ site }) => site === fence.site);
-    return own.reduce<Fence[]>((now, result) => now.flatMap((last) => after(last, result, nowMs)), [fence]);
+    return own.reduce<Fence[]>(
+      (now, result) => now.flatMap((last) => after(last, result, nowMs, releasedForMs)),
+      [fence],
+    );
   });
   return changed(record, fences);
 }
 
 /** No fence: it is over. */
-function after(fence: Fence, result: FenceResult, nowMs: number): Fence[] {
+function after(fence: Fence, result: FenceResult, nowMs: number, releasedForMs: (fence: Fence) => number): Fence[] {
   const { work, reading, limits, startedAtMs } = result;
   const become = (state: Fence['state'], detail = ''): Fence[] =>
     state === fence.state ? [fence] : [{ ...fence, state, sinceMs: nowMs, detail }];
@@ -75,14 +86,14 @@ function after(fence: Fence, result: FenceResult, nowMs: number): Fence[] {
   if (!reading) return [fence];
   if (work === 'set') return fence.state === 'wanted' && isClosed(reading) ? become('set') : [fence];
   if (work === 'release') return fence.state === 'releasing' && isOpen(reading) ? become('released') : [fence];
-  // A look that began before the fence became what it is says nothing about it.
-  if (startedAtMs < fence.sinceMs) return [fence];
+  // A look that began before the fence became what it is says nothing about it; one before a clock was set back does.
+  if (startedAtMs < fence.sinceMs && fence.sinceMs <= nowMs) return [fence];
   const open = reading.nodes.find(({ verdict }) => verdict === 'open' || verdict === 'partly');
   if (fence.state === 'set' && open) return become('wanted', `${open.node}: ${open.detail}`);
   if (fence.state !== 'released') return [fence];
   const shut = reading.nodes.find(({ verdict }) => verdict === 'closed' || verdict === 'partly');
   if (shut && watchedUsers(fence).length > 0) return become('releasing', `${shut.node} has limits of the fence again`);
-  return nowMs - fence.sinceMs > releaseWatchMs ? [] : [fence];
+  return releasedForMs(fence) > releaseWatchMs ? [] : [fence];
 }
 
 /** Limits are saved once. Users that joined the configuration since are added, and then have to be shut out too. */

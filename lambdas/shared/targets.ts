@@ -2,7 +2,7 @@ import { createDnsTarget } from '../../adapters/dns/target.ts';
 import { createElbv2Target } from '../../adapters/elbv2/target.ts';
 import { createHaproxyTarget } from '../../adapters/haproxy/target.ts';
 import { createRoute53Target } from '../../adapters/route53/target.ts';
-import { leaseMs } from '../../core/flow/act.ts';
+import { leaseMs } from '../../core/flow/moment.ts';
 import type { Clock, Target } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { kindOf, type TargetConfig } from '../../core/model/targets/index.ts';

@@ -5,8 +5,10 @@ import type { PairRecord } from '../../model/record.ts';
 import { withEnded } from '../../plan/request.ts';
 import { withOperation, withStep } from '../../plan/steps.ts';
 import { keepEnded } from '../ended.ts';
+import { isRecent } from '../moment.ts';
 import { type Turn, tell } from '../turn.ts';
 import { abort } from './end.ts';
+import { heldUp } from './step.ts';
 
 const evidenceWaitMs = 60_000;
 
@@ -41,6 +43,7 @@ function withoutSuperseded(record: PairRecord, by: Operation, nowMs: number): Pa
  * Asks every guard again, on fresh observations.
  * @param mayWait for evidence that is missing, but not for ever; otherwise what is not clear now ends the operation
  * @returns the record where the operation stops, or null: it may go on
+ * @throws VersionConflict also when this process was held up since it looked
  */
 export async function gate(
   turn: Turn,
@@ -50,6 +53,7 @@ export async function gate(
 ): Promise<PairRecord | null> {
   const situation = await turn.freshSituation(record, operation);
   const verdict = mayCommit(situation, operation);
+  if (verdict.answer === 'go' && !isRecent(turn.ports.clock, turn.memory.seenAt)) throw heldUp();
   if (verdict.answer === 'go') return turn.ports.observeOnly() ? record : null;
   const waited = verdict.answer === 'wait' && mayWait ? waitedMs(turn, operation) : Number.POSITIVE_INFINITY;
   return waited > evidenceWaitMs ? abort(turn, record, abortSentence(operation, verdict, situation)) : record;

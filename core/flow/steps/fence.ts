@@ -5,12 +5,12 @@ import type { Operation } from '../../model/operation.ts';
 import type { Fence, PairRecord, SavedLimits } from '../../model/record.ts';
 import { withFence } from '../../plan/fences.ts';
 import { withOperation } from '../../plan/steps.ts';
-import { mayWrite } from '../act.ts';
-import { FenceError, VersionConflict } from '../ports.ts';
+import { isRecent, momentOf } from '../moment.ts';
+import { FenceError } from '../ports.ts';
 import { type Turn, tell } from '../turn.ts';
 import { gate } from './commit.ts';
 import { abort } from './end.ts';
-import { begin, ended, openSteps } from './step.ts';
+import { begin, ended, heldUp, openSteps } from './step.ts';
 
 /** A dead site answers nothing, and must not cost the whole budget before that is believed. */
 const shareForLimits = 1 / 4;
@@ -30,10 +30,10 @@ export async function fence(turn: Turn, record: PairRecord, operation: Operation
   await turn.fences.idle(operation.from);
   const { limits, problem } = await limitsOf(turn, record, operation.from);
   const wanted = newFence(turn, operation, limits, problem);
-  const provenAtMs = turn.ports.clock.monotonicMs();
+  const provenAt = momentOf(turn.ports.clock);
   const intent = await begin(turn, withFence(record, wanted), openSteps(operation, 'fence'));
   if (intent.operation?.phase === 'stalled') return intent;
-  if (!mayWrite(turn, provenAtMs)) throw heldUp();
+  if (!isRecent(turn.ports.clock, provenAt)) throw heldUp();
   const leftMs = pair.failover.fenceBudgetMs - (turn.ports.clock.monotonicMs() - startedAtMs);
   const users = Object.keys(limits ?? {});
   const reading = limits ? await turn.ports.fencer.set(operation.from, users, Math.max(1, leftMs)) : null;
@@ -43,9 +43,6 @@ export async function fence(turn: Turn, record: PairRecord, operation: Operation
   if (waits) return giveUp(turn, intent, detail);
   return goOnUnfenced(turn, intent, { ...wanted, detail });
 }
-
-/** As if somebody else had written: the next turn reads everything anew, and finds out. */
-const heldUp = () => new VersionConflict('this process was held up, and may not be the one to write any more');
 
 /**
  * The limits to put back one day. Those of a fence that is in force are known; one that was released since may have been
@@ -108,10 +105,10 @@ export async function release(turn: Turn, record: PairRecord, operation: Operati
   const held = record.fences[to];
   await turn.fences.idle(to);
   const lifting = held ? withFence(record, { ...held, state: 'releasing', sinceMs: turn.ports.clock.nowMs() }) : record;
-  const provenAtMs = turn.ports.clock.monotonicMs();
+  const provenAt = momentOf(turn.ports.clock);
   const intent = await begin(turn, lifting, openSteps(operation, 'release'));
   if (intent.operation?.phase === 'stalled') return intent;
-  if (!mayWrite(turn, provenAtMs)) throw heldUp();
+  if (!isRecent(turn.ports.clock, provenAt)) throw heldUp();
   const reading = await liftFence(turn, held);
   if (held && reading && !isOpen(reading)) {
     const why = `the fence of ${to} could not be lifted (${fenceFindings(reading, 'open')}).`;

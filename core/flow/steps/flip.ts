@@ -4,6 +4,7 @@ import type { PairRecord } from '../../model/record.ts';
 import { withFence } from '../../plan/fences.ts';
 import { withOperation, withPresentTargets } from '../../plan/steps.ts';
 import { type FlipResult, flipTargets } from '../act.ts';
+import { momentOf } from '../moment.ts';
 import { type Turn, tell } from '../turn.ts';
 import { begin, ended } from './step.ts';
 
@@ -14,11 +15,11 @@ export async function flip(turn: Turn, record: PairRecord, operation: Operation)
     turn.ports.targets.map(({ id }) => id),
   );
   const open = steps.filter(({ name, status }) => name === 'flip' && status !== 'done' && status !== 'skipped');
-  const provenAtMs = turn.ports.clock.monotonicMs();
+  const provenAt = momentOf(turn.ports.clock);
   const intent = await begin(turn, withOperation(record, { steps }), open);
   if (intent.operation?.phase === 'stalled') return intent;
   const ids = open.flatMap(({ target }) => target ?? []);
-  const results = await flipTargets(turn, ids, { site: operation.to, epoch: operation.epoch, provenAtMs });
+  const results = await flipTargets(turn, ids, { site: operation.to, epoch: operation.epoch, provenAt });
   const flipped = withFlips(turn, intent, results);
   const opened = withFenceByFlips(turn, flipped, operation);
   const stored = await turn.ports.store.writePair(opened);

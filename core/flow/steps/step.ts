@@ -2,6 +2,7 @@ import { operationSentence } from '../../explain/operation.ts';
 import type { Operation, Step, StepName } from '../../model/operation.ts';
 import type { PairRecord } from '../../model/record.ts';
 import { withOperation, withStep } from '../../plan/steps.ts';
+import { VersionConflict } from '../ports.ts';
 import { type Turn, tell } from '../turn.ts';
 
 /**
@@ -44,3 +45,6 @@ export function ended(
 ): PairRecord {
   return withStep(record, name, { ...change, endedAtMs: ports.clock.nowMs() }, target);
 }
+
+/** As if somebody else had written: the next turn reads everything anew, and finds out. */
+export const heldUp = () => new VersionConflict('this process was held up, and may not be the one to act any more');

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../../adapters/system/clock.ts';
-import { leaseMs } from '../../../core/flow/act.ts';
+import { leaseMs } from '../../../core/flow/moment.ts';
 import type { Pair } from '../../../core/model/config.ts';
 import { targetsOf } from '../../../lambdas/shared/targets.ts';
 import { read } from '../../contracts/target.ts';

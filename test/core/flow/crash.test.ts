@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MemoryStore } from '../../../adapters/memory/store.ts';
 import type { Operation } from '../../../core/model/operation.ts';
 import type { Drill } from '../../../core/model/record.ts';
 import { ask, limitsOf } from '../../support/asking.ts';
@@ -311,5 +312,54 @@ describe('a process that is frozen between its intent and its act', () => {
     await life.stop();
     expect((await world.store.listOperations('demo', everything)).map(({ phase }) => phase)).toEqual(['finished']);
     expect(limitsOf(world, 'beijing')).toEqual(shut);
+  });
+
+  test('does not commit on what it saw before: both sides may have changed meanwhile', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    let frozen = false;
+    const slow: MemoryStore = {
+      ...store,
+      async readPair(pair) {
+        const record = await store.readPair(pair);
+        if (!frozen && record?.operation?.phase === 'claimed') {
+          frozen = true;
+          await world.clock.sleep(60_000);
+        }
+        return record;
+      },
+    };
+    const life = world.start(slow);
+    await world.clock.advance(12_000);
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(5_000);
+    world.prober.setSite('beijing', null);
+    world.prober.setSite('shanghai', refused);
+    await world.clock.advance(90_000);
+    await life.stop();
+    expect(frozen).toBe(true);
+    expect(world.target.flips).toEqual([]);
+    expect((await world.record())?.desired).toBe('beijing');
+  });
+
+  test('notices by its wall clock that its host was suspended', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    let suspended = false;
+    store.onWrite(async (method, phase) => {
+      const record = await world.record();
+      if (suspended || method !== 'writePair' || phase !== 'after' || record?.operation?.steps[1]?.status !== 'running')
+        return;
+      suspended = true;
+      world.clock.setWallClock(world.clock.nowMs() + 3_600_000);
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(30_000);
+    await life.stop();
+    expect(suspended).toBe(true);
+    expect((await world.store.listOperations('demo', everything))[0]?.steps[1]?.attempts).toBe(2);
+    expect(world.target.flips.map(({ site }) => site)).toEqual(['shanghai']);
   });
 });

@@ -128,3 +128,24 @@ describe('a process that is frozen while it ends an operation', () => {
     expect(operations.map(({ phase }) => phase)).toEqual(['finished']);
   });
 });
+
+describe('a limit write that lands late, on a host whose clock is set', () => {
+  test.each([
+    ['back', -3_600_000],
+    ['ahead', 600_000],
+  ])('%s is noticed all the same', async (_, jumpMs) => {
+    const world = createWorld({ fence: true });
+    const life = world.start();
+    await world.clock.advance(12_000);
+    await ask(world, {});
+    await world.clock.advance(20_000);
+    await ask(world, back);
+    await world.clock.advance(15_000);
+    world.clock.setWallClock(world.clock.nowMs() + jumpMs);
+    await world.clock.advance(5_000);
+    world.fencer.setLimit('beijing', 'app', 0);
+    await world.clock.advance(10_000);
+    await life.stop();
+    expect(limitsOf(world, 'beijing')).toEqual([null, null, null]);
+  });
+});

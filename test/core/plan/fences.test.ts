@@ -90,7 +90,7 @@ describe('where a fence may be', () => {
   test('what is as it should be is not written again', () => {
     const well = record({});
     expect(withReleases(well, onShanghai, nowMs)).toBe(well);
-    expect(withFenceResults(well, [result('look', 'closed')], nowMs)).toBe(well);
+    expect(withFenceResults(well, [result('look', 'closed')], nowMs, () => 0)).toBe(well);
   });
 });
 
@@ -113,28 +113,32 @@ describe('what comes of work on a fence', () => {
     ['released', 'look', 'closed', 'releasing'],
     ['released', 'set', 'closed', 'released'],
   ])('%s, %s says %s: %s', (state, work, verdict, expected) => {
-    expect(stateOf(withFenceResults(record({ state, sinceMs: nowMs }), [result(work, verdict)], nowMs))).toBe(expected);
+    expect(stateOf(withFenceResults(record({ state, sinceMs: nowMs }), [result(work, verdict)], nowMs, () => 0))).toBe(
+      expected,
+    );
   });
 
   test('limits are saved once, and never our own', () => {
     const limits = { ...result('save', null), limits: { app: 0 } };
-    const fresh = withFenceResults(record({ state: 'wanted', savedLimits: null }), [limits], nowMs);
+    const fresh = withFenceResults(record({ state: 'wanted', savedLimits: null }), [limits], nowMs, () => 0);
     expect(fresh.fences.beijing?.savedLimits).toEqual({ app: 0 });
-    expect(withFenceResults(record({ state: 'wanted' }), [limits], nowMs).fences.beijing?.savedLimits).toEqual({
-      app: 50,
-    });
+    expect(withFenceResults(record({ state: 'wanted' }), [limits], nowMs, () => 0).fences.beijing?.savedLimits).toEqual(
+      {
+        app: 50,
+      },
+    );
   });
 
   test('a released fence is forgotten once no limit write can land any more', () => {
     const released = record({ state: 'released', sinceMs: 0 });
     const look = [result('look', 'open')];
-    expect(stateOf(withFenceResults(released, look, releaseWatchMs))).toBe('released');
-    expect(stateOf(withFenceResults(released, look, releaseWatchMs + 1))).toBe('gone');
+    expect(stateOf(withFenceResults(released, look, nowMs, () => releaseWatchMs))).toBe('released');
+    expect(stateOf(withFenceResults(released, look, nowMs, () => releaseWatchMs + 1))).toBe('gone');
   });
 
   test('limits that were 0 before us are no fence', () => {
     const released = record({ state: 'released', savedLimits: { app: 0 }, sinceMs: nowMs });
-    expect(stateOf(withFenceResults(released, [result('look', 'closed')], nowMs))).toBe('released');
+    expect(stateOf(withFenceResults(released, [result('look', 'closed')], nowMs, () => 0))).toBe('released');
   });
 });
 
@@ -154,7 +158,7 @@ describe('the work that fences call for', () => {
     const [task] = fenceWork(record({ savedLimits: { old: 7 } }), fencedPair);
     expect(task).toMatchObject({ work: 'save', users: ['app'] });
     const saved = { ...result('save', null), limits: { app: 3, old: 0 } };
-    const after = withFenceResults(record({ savedLimits: { old: 7 } }), [saved], nowMs);
+    const after = withFenceResults(record({ savedLimits: { old: 7 } }), [saved], nowMs, () => 0);
     expect(after.fences.beijing).toMatchObject({ state: 'wanted', savedLimits: { old: 7, app: 3 } });
     expect(fenceWork(record({ state: 'releasing', savedLimits: { old: 7 } }), fencedPair)).toMatchObject([
       { work: 'release', users: ['old'], limits: { old: 7 } },

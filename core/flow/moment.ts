@@ -1,0 +1,24 @@
+import type { Clock } from './ports.ts';
+
+/** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
+export const leaseMs = 5_000;
+
+/** A moment on both clocks of one host. */
+export interface Moment {
+  monotonicMs: number;
+  wallMs: number;
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+}
+
+/**
+ * Whether what was proven, or seen, at that moment may still be acted on. A process that was held up since (SIGSTOP, a paused
+ * machine) may have been overtaken, and the world may have changed: it does nothing, and reads everything anew. A suspended host
+ * may only notice by its wall clock; a wall clock that is stepped costs one more try.
+ */
+export function isRecent(clock: Clock, { monotonicMs, wallMs }: Moment): boolean {
+  const longestMs = leaseMs / 2;
+  return clock.monotonicMs() - monotonicMs <= longestMs && Math.abs(clock.nowMs() - wallMs) <= longestMs;
+}
