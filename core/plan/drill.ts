@@ -40,7 +40,9 @@ export function nextDrillStep(record: PairRecord, awayHealth: HealthState, nowMs
   // Between two tries of the way back it only waits.
   const isSick = drill.operations.length === 1 && (awayHealth === 'down' || awayHealth === 'degraded');
   const trouble = isSick ? `${drill.away} is ${awayHealth}` : '';
-  const isOver = nowMs >= (drill.holdUntilMs ?? nowMs);
+  const leftMs = (drill.holdUntilMs ?? nowMs) - nowMs;
+  // More than was meant: a clock was set back.
+  const isOver = leftMs <= 0 || leftMs > Math.max(drill.holdMs, tryAgainAfterMs);
   if (trouble === '' && !isOver) return { step: 'wait' };
   return {
     step: 'back',

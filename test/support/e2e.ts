@@ -43,9 +43,7 @@ export async function describeScenarios(title: string, names: string[]): Promise
 
 export const mainScenarios = [
   'kill-primary',
-  'hang-primary',
   'hang-one',
-  'memory-alarm',
   'wrong-password',
   'standby-sick',
   'foreign-edit',

@@ -50,15 +50,15 @@ describe('a drill', () => {
     ['up', 99_999, 'wait'],
     ['unknown', 99_999, 'wait'],
     ['suspect', 99_999, 'wait'],
-    ['degraded', 0, 'back'],
-    ['down', 0, 'back'],
+    ['degraded', 50_000, 'back'],
+    ['down', 50_000, 'back'],
     ['up', 100_000, 'back'],
   ])('with the other side %s at %i ms: %s', (health, nowMs, step) => {
     expect(next({}, 'shanghai', health, nowMs).step).toBe(step);
   });
 
   test('goes back as a failover when the other side is down, and says why it was cut short', () => {
-    const back = next({}, 'shanghai', 'down', 0);
+    const back = next({}, 'shanghai', 'down', 50_000);
     expect(back).toMatchObject({ cutShort: 'shanghai is down', request: { verb: 'failover', to: 'beijing' } });
     const onTime = next({}, 'shanghai', 'up', 100_000);
     expect(onTime).toMatchObject({ cutShort: '', request: { verb: 'switchover', from: 'shanghai', id: 'drill-2' } });
@@ -67,8 +67,12 @@ describe('a drill', () => {
   test('asks for the way back again when it was refused: home may have been busy for a moment', () => {
     expect(next({ phase: 'back' }, 'shanghai', 'down', 5_000)).toEqual({ step: 'hold', untilMs: 20_000 });
     const waiting = { operations: ['drill-1', 'drill-2'] };
-    expect(next(waiting, 'shanghai', 'down', 0).step).toBe('wait');
+    expect(next(waiting, 'shanghai', 'down', 90_000).step).toBe('wait');
     expect(next(waiting, 'shanghai', 'down', 100_000)).toMatchObject({ step: 'back', request: { id: 'drill-3' } });
+  });
+
+  test('is not held for hours because a clock was set back', () => {
+    expect(next({}, 'shanghai', 'up', 39_000).step).toBe('back');
   });
 
   test('ends where traffic is: home, or not', () => {
