@@ -1,7 +1,7 @@
 // `npm test`: unit tests, then the main scenarios on real clusters. `--all` adds the others, `--unit` leaves them out.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installDependencies, installPrograms } from './setup/install.mjs';
 import { findNode, noNodeMessage, packageRoot } from './setup/node.mjs';
@@ -35,7 +35,9 @@ async function runJest(node, { name, paths, parallel, without }, folder) {
   const report = join(folder, `${name.replaceAll(' ', '-')}.json`);
   const jest = join(packageRoot, 'node_modules', 'jest', 'bin', 'jest.js');
   const ignored = without.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
-  const options = ['--json', '--outputFile', report, ...(parallel ? [] : ['--runInBand'])];
+  // Jest alone would keep one core for itself, and so use one of two.
+  const workers = ['--maxWorkers', String(Math.max(2, availableParallelism())), '--workerIdleMemoryLimit', '1GB'];
+  const options = ['--json', '--outputFile', report, ...(parallel ? workers : ['--runInBand'])];
   progress(`Running ${name}.`);
   const child = spawn(
     node,

@@ -128,3 +128,35 @@ describe('a story that breaks a promise', () => {
     expect((await shrink(trace, violation, neverRestores)).events).toEqual([there]);
   });
 });
+
+describe('a process that is held up', () => {
+  const moreOfShanghai: Event = {
+    ...lost,
+    site: 'shanghai',
+    nodes: ['sh1', 'sh2', 'sh3'],
+    forMs: 80_000,
+    atMs: 45_000,
+  };
+  for (const suspended of [false, true])
+    for (const nth of [1, 2, 3, 4])
+      test(`after read ${nth} of a failover, ${suspended ? 'with its host' : 'alone'}: it moves nothing on what it saw before`, async () => {
+        const frozen: Event = {
+          kind: 'frozen',
+          vantage: 'local',
+          nth,
+          phase: 'before',
+          suspended,
+          forMs: 60_000,
+          atMs: 19_000,
+        };
+        expect(await broken(story([frozen, { ...lost, forMs: 20_000, atMs: 20_000 }, moreOfShanghai]))).toEqual([]);
+      });
+});
+
+test('a clock that is set back while a limit write is on its way', async () => {
+  const there: Event = { kind: 'person', act: 'switchover', site: 'beijing', forMs: 1_000, atMs: 20_000 };
+  const late: Event = { kind: 'limits-land-late', forMs: 2_000, atMs: 19_000 };
+  const back: Event = { kind: 'clock-jumps', vantage: 'local', byMs: -3_600_000, atMs: 41_000 };
+  const events = [late, there, { ...there, atMs: 36_000 }, back];
+  expect(await broken({ ...story(events, hasFence), lengthMs: 150_000 })).toEqual([]);
+});
