@@ -87,6 +87,8 @@ function addReadingCommands(program: Command): void {
   withSource(program.command('why').argument('[pair]', 'only this pair'))
     .description('a decision, with every guard and the observations behind it')
     .option('--at <time>', 'the decision of that moment: 14:03, 10m (ago), 2026-11-22 14:03')
+    .addOption(new Option('--blocked', 'instead: every move that a guard or a rule refused').conflicts('at'))
+    .option('--since <time>', 'with --blocked: how far back', '7d')
     .option('--json', 'as JSON')
     .action(action(async () => (await import('./commands/why.ts')).why));
   withSource(program.command('history').argument('[pair]', 'only this pair'))

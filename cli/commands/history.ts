@@ -20,7 +20,7 @@ interface HistoryOptions extends SourceOptions {
 export interface HistoryEntry {
   atMs: number;
   pair: string;
-  kind: 'health' | 'decision' | 'operation';
+  kind: 'health' | 'decision' | 'operation' | 'request';
   sentence: string;
 }
 

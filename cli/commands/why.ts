@@ -7,14 +7,18 @@ import { CommandError, type ExitCode, exitCodes } from '../failure.ts';
 import { bold, colourByState, dim, print, printJson, row, wrap } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
 import type { SourceOptions } from '../source.ts';
+import { blocked } from './blocked.ts';
 
 interface WhyOptions extends SourceOptions {
   at?: string;
+  blocked?: boolean;
+  since: string;
   json?: boolean;
 }
 
 /** `warren why`: the decision of a moment, with every guard and what was seen. */
 export function why(name: string | undefined, options: WhyOptions): Promise<ExitCode> {
+  if (options.blocked) return blocked(name, options);
   const atMs = options.at === undefined ? Date.now() : parseMoment(options.at, Date.now());
   return withControl(options, async ({ control, pairNames }) => {
     const names = name === undefined ? await pairNames() : [name];

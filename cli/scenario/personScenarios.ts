@@ -33,14 +33,17 @@ export const personScenarios: readonly Scenario[] = [
   {
     name: 'switchover',
     done: 'a person moves traffic by plan, and back again',
-    expected: 'the old side is fenced before traffic moves; on the way back its fence is lifted first',
+    expected:
+      'the old side is fenced before traffic moves; on the way back its fence is lifted first, its limit as before',
     async play(stage) {
+      await stage.setLimit('beijing', 500);
       await switchOver(stage, 'shanghai');
       await stage.requireShut('beijing');
       await stage.decided('all-well', patienceMs);
       await stage.pause(evidenceMs);
       stage.mark();
       await switchOver(stage, 'beijing');
+      await stage.requireLimit('beijing', 500);
       await stage.requireOpen('beijing');
       await stage.requireShut('shanghai');
     },

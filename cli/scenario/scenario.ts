@@ -54,6 +54,10 @@ export interface Stage {
   requireActive(site: SiteName): Promise<void>;
   /** Expects that applications are refused at every node of a site, however often they try, and that the probe is not. */
   requireShut(site: SiteName): Promise<void>;
+  /** Sets the connection limit of the applications' user, as an administrator of the site would. */
+  setLimit(site: SiteName, value: number): Promise<void>;
+  /** Expects this limit at every node. */
+  requireLimit(site: SiteName, value: number): Promise<void>;
   /** Expects that applications are let in at a site. */
   requireOpen(site: SiteName): Promise<void>;
   /** Runs a `warren` command with the scenario's configuration; rejects when it fails. */

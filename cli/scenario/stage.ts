@@ -8,6 +8,7 @@ import { type Knocks, knock } from '../../lab/clients/knocker.ts';
 import { faults, injectFault } from '../../lab/faults.ts';
 import { healFault } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
+import { limitsAt, setLimit } from '../../lab/limits.ts';
 import { labUsers, type SiteName, siteOf } from '../../lab/topology.ts';
 import { withoutRepeats } from '../printer.ts';
 import type { ScenarioFiles } from './files.ts';
@@ -106,6 +107,12 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
       const [app, probe] = await knockAt(site);
       if (app.letIn > 0) throw new Unexpected(`${site} let applications in ${app.letIn} times of ${app.tried}`);
       if (probe.letIn < probe.tried) throw new Unexpected(`${site} refused the probe's user`);
+    },
+    setLimit: (site, value) => setLimit(lab, site, value),
+    async requireLimit(site, value) {
+      const limits = await limitsAt(lab, site);
+      if (limits.some((limit) => limit !== value))
+        throw new Unexpected(`the limit at ${site} is ${limits.join(', ')}, not ${value}`);
     },
     async requireOpen(site) {
       const [app] = await knockAt(site);

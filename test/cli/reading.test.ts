@@ -28,6 +28,37 @@ beforeAll(async () => {
   const finished = operation('finished');
   const timeline = { ...finished.timeline, claimedAtMs: failedAtMs + 2, endedAtMs: failedAtMs + 900 };
   await store.saveOperation({ ...finished, timeline, outcome: 'traffic is on shanghai' });
+  const stopped = {
+    ...base,
+    outcome: 'blocked' as const,
+    reason: 'blocked-cooldown',
+    sentence: 'Cooling down.',
+    guards,
+  };
+  await store.recordDecision({ ...common, atMs: failedAtMs - 2 * minuteMs, decision: stopped, health, fences: [] });
+  const times = { ...finished.timeline, claimedAtMs: failedAtMs - 9 * minuteMs, endedAtMs: failedAtMs - 9 * minuteMs };
+  await store.saveOperation({
+    ...finished,
+    id: 'demo-1',
+    phase: 'aborted',
+    timeline: times,
+    outcome: 'Failover 1 was aborted.',
+  });
+  await store.recordAct({
+    id: 'act-1',
+    pair: 'demo',
+    atMs: failedAtMs - minuteMs,
+    who: 'alice',
+    via: 'cli',
+    from: 'host',
+    verb: 'switchover',
+    reason: 'planned work',
+    details: {},
+    outcome: 'refused',
+    sentence: 'Traffic is on beijing already.',
+    answer: null,
+    fingerprint: '',
+  });
   await store.close();
 });
 afterAll(() => place.remove());
@@ -81,6 +112,18 @@ describe('status', () => {
 });
 
 describe('why', () => {
+  test('lists every move that did not happen: by itself, begun and given up, or asked for', async () => {
+    const { code, stdout } = await place.run(['why', '--blocked']);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/^\S+ \S+ +/, ''))).toEqual([
+      'operation Failover 1 was aborted.',
+      'decision  Cooling down.',
+      'request   alice, switchover: Traffic is on beijing already.',
+    ]);
+    expect((await place.run(['why', '--blocked', '--at', '10m'])).code).toBe(2);
+  });
+
   test('shows the latest decision with each guard and what was seen', async () => {
     const { code, stdout } = await place.run(['why']);
     expect(code).toBe(0);
@@ -112,7 +155,7 @@ describe('history', () => {
     const { code, stdout } = await place.run(['history']);
     expect(code).toBe(0);
     const kinds = stdout.split('\n').map((line) => line.slice(20).split(' ')[0]);
-    expect(kinds).toEqual(['decision', 'health', 'decision', 'operation', '']);
+    expect(kinds).toEqual(['operation', 'decision', 'decision', 'health', 'decision', 'operation', '']);
   });
 
   test('looks back only as far as it is asked', async () => {
