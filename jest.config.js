@@ -1,4 +1,6 @@
 export default {
+  // The end of a worker that has grown is cheaper than a machine that swaps.
+  workerIdleMemoryLimit: '1GB',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -36,7 +36,7 @@ async function runJest(node, { name, paths, parallel, without }, folder) {
   const jest = join(packageRoot, 'node_modules', 'jest', 'bin', 'jest.js');
   const ignored = without.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
   // Jest alone would keep one core for itself, and so use one of two.
-  const workers = ['--maxWorkers', String(Math.max(2, availableParallelism())), '--workerIdleMemoryLimit', '1GB'];
+  const workers = ['--maxWorkers', String(Math.max(2, availableParallelism()))];
   const options = ['--json', '--outputFile', report, ...(parallel ? workers : ['--runInBand'])];
   progress(`Running ${name}.`);
   const child = spawn(
