@@ -54,7 +54,7 @@ export async function deploy(change: Record<string, unknown> = {}): Promise<Depl
       beijing: await site(beijing, 'rabbit@bj1', 'env:PROBE'),
       shanghai: await site(shanghai, 'rabbit@sh1', `secretsmanager:${secret}#shanghai`),
     },
-    probe: { every: '500ms', recheck: '200ms', fullEvery: '1s', timeout: '400ms', fall: 2, rise: 2 },
+    probe: { every: '500ms', recheck: '200ms', fullEvery: '1s', timeout: '2s', fall: 2, rise: 2 },
     failover: { mode: 'automatic', quorum: 1 },
     targets: [
       { haproxy: { address: haproxy.address, backend: 'amqp', servers: { beijing: ['bj1'], shanghai: ['sh1'] } } },
