@@ -43,6 +43,7 @@ export async function describeScenarios(title: string, names: string[]): Promise
 
 export const mainScenarios = [
   'kill-primary',
+  'hang-primary',
   'hang-one',
   'wrong-password',
   'standby-sick',
