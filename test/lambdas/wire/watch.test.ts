@@ -77,7 +77,7 @@ describe('the watch function, as it is deployed,', () => {
     const decisions = await store.listDecisions('demo', everything);
     expect(decisions[0]).toMatchObject({ count: expect.any(Number) });
     expect(decisions[0]?.count).toBeGreaterThan(6);
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('runs that overlap', () => {
