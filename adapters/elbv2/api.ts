@@ -1,6 +1,6 @@
 import type { Action, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Budget } from '../../core/flow/budget.ts';
 import { type Elbv2TargetConfig, regionOf, steeredArn } from '../../core/model/targets/elbv2.ts';
-import type { Budget } from './budget.ts';
 import { Elbv2Failure } from './failure.ts';
 import { createRequests, type RequestOptions, type Send } from './requests.ts';
 

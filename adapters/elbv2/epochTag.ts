@@ -1,5 +1,5 @@
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Elbv2Api } from './api.ts';
-import type { Budget } from './budget.ts';
 import { Elbv2Failure } from './failure.ts';
 
 /** Who wrote a listener or rule last. Its own tag, because nothing else of them can hold it. */

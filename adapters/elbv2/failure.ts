@@ -1,4 +1,4 @@
-import { OutOfTime } from './budget.ts';
+import { OutOfTime } from '../../core/flow/budget.ts';
 
 /** Why a request to Elastic Load Balancing went wrong, in one sentence. */
 export class Elbv2Failure extends Error {

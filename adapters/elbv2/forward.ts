@@ -1,8 +1,8 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Elbv2TargetConfig } from '../../core/model/targets/elbv2.ts';
 import { forwardAlike, wantedActions } from './actions.ts';
 import type { Elbv2Api } from './api.ts';
-import type { Budget } from './budget.ts';
 import { checkEpochTag, type EpochTag, epochTagKey, epochTagOf, type Order, readEpochTag } from './epochTag.ts';
 import { Elbv2Failure } from './failure.ts';
 import { checkHealth, readHealth } from './health.ts';

@@ -1,7 +1,7 @@
 import type { Action, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Budget } from '../../core/flow/budget.ts';
 import { weightsOf } from './actions.ts';
 import type { Elbv2Api } from './api.ts';
-import type { Budget } from './budget.ts';
 import { Elbv2Failure } from './failure.ts';
 
 /** What is known of the destination before a flip; `error`: why nothing is. */

@@ -1,6 +1,6 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Random } from '../../core/flow/ports.ts';
-import type { Budget } from './budget.ts';
 import { Elbv2Failure, failureOf } from './failure.ts';
 
 export interface RequestOptions {

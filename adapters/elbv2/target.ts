@@ -1,8 +1,8 @@
+import { startBudget } from '../../core/flow/budget.ts';
 import { type Clock, type Random, type Target, TargetError } from '../../core/flow/ports.ts';
 import type { TargetReading } from '../../core/model/target.ts';
 import { type Elbv2TargetConfig, steeredArn } from '../../core/model/targets/elbv2.ts';
 import { createElbv2Api } from './api.ts';
-import { startBudget } from './budget.ts';
 import { forward, type Progress } from './forward.ts';
 import { readingOf } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import type { Change, Route53Client } from '@aws-sdk/client-route-53';
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Clock, Random } from '../../core/flow/ports.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
-import type { Budget } from './budget.ts';
 import { failureOf, Route53Failure } from './failure.ts';
 import { listPublished, type Published } from './list.ts';
 

@@ -1,4 +1,4 @@
-import { OutOfTime } from './budget.ts';
+import { OutOfTime } from '../../core/flow/budget.ts';
 
 /** Why a request to Route 53 went wrong, in one sentence. */
 export class Route53Failure extends Error {

@@ -1,7 +1,7 @@
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
 import type { Route53Api } from './api.ts';
 import { batchOf } from './batch.ts';
-import type { Budget } from './budget.ts';
 import { Route53Failure } from './failure.ts';
 import type { Published } from './list.ts';
 import { type Marker, markerNameOf, markerSet, parseMarker } from './marker.ts';

@@ -1,8 +1,8 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { Budget } from '../../core/flow/budget.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
 import type { Route53Api } from './api.ts';
-import type { Budget } from './budget.ts';
 
 /**
  * How far a change has spread, in words: name servers generally follow within 60 seconds ("ChangeInfo", Status), which is

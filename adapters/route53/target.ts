@@ -1,8 +1,8 @@
+import { startBudget } from '../../core/flow/budget.ts';
 import { type Clock, type Random, type Target, TargetError } from '../../core/flow/ports.ts';
 import type { TargetReading } from '../../core/model/target.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
 import { createRoute53Api } from './api.ts';
-import { startBudget } from './budget.ts';
 import { type Progress, publish } from './publish.ts';
 import { readingOf } from './reading.ts';
 import { sitesOf } from './recordSets.ts';

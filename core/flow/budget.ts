@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/flow/ports.ts';
+import type { Clock } from './ports.ts';
 
 /** What is left of the time that one read or one flip may take. */
 export interface Budget {
@@ -14,10 +14,12 @@ export interface Budget {
   part(ms: number): Budget;
 }
 
+/** Work was given up because its time was over. What it did outside is not known. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
+/** Starts the time of one read or one flip, by the monotonic clock. */
 export function startBudget(clock: Clock, totalMs: number): Budget {
   const endsAtMs = clock.monotonicMs() + totalMs;
   const leftMs = () => Math.max(0, endsAtMs - clock.monotonicMs());
