@@ -4,6 +4,7 @@ import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Observation } from '../../core/model/observation.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { type FleetRecord, newFleetRecord, type PairRecord } from '../../core/model/record.ts';
+import { copyOf } from './copy.ts';
 import { createFaults, type Fault } from './faults.ts';
 import { extendsRow, newestFirst } from './history.ts';
 
@@ -52,10 +53,10 @@ function openMemoryStore(contents: Contents): MemoryStore {
   // Values are copied on the way in and out, so that nobody holds on to what is stored.
   async function call<T>(method: StoreMethod, work: () => T): Promise<T> {
     if (closed) throw new StoreUnavailable('the store is closed');
-    return faults.around(method, async () => structuredClone(work()));
+    return faults.around(method, async () => copyOf(work()));
   }
   async function write<T, R>(method: StoreMethod, value: T, work: (copy: T) => R): Promise<R> {
-    const copy = structuredClone(value);
+    const copy = copyOf(value);
     await hook?.(method, 'before');
     const result = await call(method, () => work(copy));
     await hook?.(method, 'after');

@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
+import { copyOf } from '../../adapters/memory/copy.ts';
 import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
 import type { MemoryTarget } from '../../adapters/memory/target.ts';
 import type { Operation } from '../../core/model/operation.ts';
@@ -76,7 +77,7 @@ export function createJudge(options: JudgeOptions): Judge {
     record: () => current,
     onRecord(record, by) {
       const before = current;
-      current = structuredClone(record);
+      current = copyOf(record);
       for (const { invariant, detail } of checkRecord(before, record, memo)) violate(invariant, `${detail} (by ${by})`);
       noteMove(moves, before, record, brokers, clock.monotonicMs());
       const nowMs = clock.monotonicMs();
