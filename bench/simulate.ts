@@ -83,10 +83,10 @@ async function replay(number: number): Promise<void> {
   if (!violation) return;
   const small = await shrink(trace, violation);
   const { transcript } = await runTrace(small);
-  const { probe, failover, vantages, reference } = trace.pair;
   console.log(`\n${violation.invariant}: ${violation.detail}`);
   console.log(`seed ${seed}, trace ${number}; ${small.events.length} of ${trace.events.length} events matter`);
-  console.log(`policy: ${JSON.stringify({ probe, failover, vantages, reference })}`);
+  for (const { name, probe, failover, vantages, reference } of trace.config.pairs)
+    console.log(`${name}: ${JSON.stringify({ probe, failover, vantages, reference })}`);
   console.log(`again: ${command(number)} --verbose\n`);
   console.log(transcript.join('\n'));
   process.exitCode = 1;
