@@ -112,7 +112,11 @@ function noTrouble(): Trouble {
 function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const { clock, brokers, trouble, store, violations, hosts } = world;
   const targets = targetNames(pair).map((name) =>
-    createMemoryTarget(name, pair.primary, { clock, sites: [pair.primary, pair.standby] }),
+    createMemoryTarget(name, pair.primary, {
+      clock,
+      sites: [pair.primary, pair.standby],
+      keepsMarker: name.endsWith('dns'),
+    }),
   );
   const sites = Object.entries(pair.sites).map(([site, { nodes, fenceUsers }]) => [
     site,

@@ -20,7 +20,7 @@ import { createWorld, type World, type WorldOptions } from './world.ts';
  * | `ack` / `adopt` / `restore` / `approve` | what a person says                                       |
  * | `references dark/visible`            |                                                             |
  * | `kill` / `start`                     | kill -9 of Warren, and its next start                       |
- * | `store gone/back`                    | it can be neither read nor written / it can again           |
+ * | `store gone/back/lost`               | it can be neither read nor written / it can again / it is empty |
  * | `kill-switch on/off`                 |                                                             |
  * | `failover GUARD…`                    | a person asks for one, overriding these guards              |
  * | `switchover` / `switchover DURATION` | away from where traffic should be; after so long            |
@@ -94,6 +94,7 @@ async function obey(world: World, command: string): Promise<void> {
   if (subject === 'clock') return world.clock.setWallClock(world.clock.nowMs() + duration.parse(verb));
   if (subject === 'kill-switch') return world.setKillSwitch(verb === 'on');
   if (subject === 'ack' || subject === 'adopt' || subject === 'restore') return answer(world, subject);
+  if (command === 'store lost') return world.store.lose();
   if (subject === 'store') return world.setStoreProblem(verb === 'gone' ? 'The disk is full.' : null);
   return obeyBroker(world, subject, verb);
 }

@@ -34,10 +34,12 @@ const pause = { owner: 'alice', reason: 'release', untilMs: Date.UTC(2100, 0, 1)
 /** Every kind of record, reading and doubt that the table tells apart. */
 const records: Partial<PairRecord>[] = [
   {},
-  { desired: null },
+  { desired: null, epoch: 0 },
+  { desired: null, epoch: 7 },
   { desired: 'shanghai' },
   { latch: { because: 'failover', epoch: 1, sinceMs: 0, reason: '' } },
   { latch: { because: 'unfenced', epoch: 1, sinceMs: 0, reason: 'no' } },
+  { latch: { because: 'store-lost', epoch: 8, sinceMs: 0, reason: 'nobody knows' } },
   { pause },
   { desired: 'shanghai', pause },
   { maintenance: { beijing: pause } },
