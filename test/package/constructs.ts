@@ -25,17 +25,14 @@ export function describeConstructs(tarball: () => string): void {
       };
       expect(packed).toBe(manifestOf(root).version);
       install(tarball(), app, Object.keys(others));
-    }, 60_000);
+    }, 120_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    test('agrees with the types, which refuse what is wrong', () => {
-      expect(run([compiler])).toEqual({ status: 0, stdout: '', stderr: '' });
-      const wrong = join(app, 'wrong.ts');
-      writeFileSync(wrong, "import { loadConfig } from 'warren-dr';\nloadConfig(1);\n");
+    test('agrees with the types, which refuse nothing but what is wrong', () => {
+      writeFileSync(join(app, 'wrong.ts'), "import { loadConfig } from 'warren-dr';\nloadConfig(1);\n");
       const { stdout } = run([compiler]);
-      rmSync(wrong);
-      expect(stdout).toMatch(/^wrong\.ts\(2,12\): error TS2345: .*'number'.*'string'/);
-    }, 60_000);
+      expect(stdout).toMatch(/^wrong\.ts\(2,12\): error TS2345: .*'number'.*'string'\.\n$/);
+    }, 120_000);
 
     test('is synthesized, with functions that have a handler', () => {
       const outdir = join(folder, 'synthesized');
@@ -49,12 +46,12 @@ export function describeConstructs(tarball: () => string): void {
       cpSync(join(app, 'dist', 'functions'), functions, { recursive: true });
       for (const name of ['watch', 'api', 'alarm'])
         expect(run(['--print', `typeof require('${functions}/${name}/index.js').handler`]).stdout).toBe('function\n');
-    }, 60_000);
+    }, 120_000);
 
     test('may be in CommonJS', () => {
       writeFileSync(join(app, 'app.cjs'), "console.log(typeof require('warren-dr').WarrenVantage);\n");
       expect(run(['app.cjs'])).toEqual({ status: 0, stdout: 'function\n', stderr: '' });
-    }, 60_000);
+    }, 120_000);
 
     test('is told what to install when it bundles the functions without esbuild', () => {
       rmSync(join(app, 'node_modules', 'esbuild'));
@@ -62,6 +59,6 @@ export function describeConstructs(tarball: () => string): void {
       link(app, ['esbuild']);
       expect(status).toBe(1);
       expect(stderr).toContain('bundleFunctions needs esbuild, which is not installed: npm install --save-dev esbuild');
-    }, 60_000);
+    }, 120_000);
   });
 }

@@ -27,7 +27,7 @@ const isAlone = spawnSync('unshare', ['-rn', 'true']).status === 0;
 export function runAlone(words: string[], cwd: string, environment: Record<string, string> = {}) {
   const [program = '', ...rest] = [...(isAlone ? ['unshare', '-rn'] : []), ...words];
   const env = { PATH: process.env.PATH ?? '', HOME: cwd, ...environment };
-  const { status, stdout, stderr } = spawnSync(program, rest, { cwd, env, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(program, rest, { cwd, env, encoding: 'utf8', timeout: 120_000 });
   return { status, stdout, stderr };
 }
 

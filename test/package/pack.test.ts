@@ -16,7 +16,7 @@ beforeAll(() => {
   tarball = pack(folder);
   // Without the peers, which only the constructs need: the command must do without them.
   installed = install(tarball, folder, Object.keys(manifestOf(root).dependencies));
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describeContents(() => installed);
