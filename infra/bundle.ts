@@ -1,11 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { parse } from 'yaml';
 import { loadConfig } from '../adapters/system/loadConfig.ts';
 import { documentFile } from '../lambdas/api/contract.ts';
 import { configFile } from '../lambdas/shared/contract.ts';
+import { loadEsbuild } from './esbuild.ts';
 
 export const functionNames = ['watch', 'api', 'alarm'] as const;
 export type FunctionName = (typeof functionNames)[number];
@@ -33,8 +34,10 @@ export async function bundleFunctions(outDir: string, configPath: string): Promi
 
 /** CommonJS, because it starts faster than a module, and what many packages are written in anyway. */
 async function bundle(name: FunctionName, outfile: string): Promise<void> {
+  const { build } = await loadEsbuild();
   await build({
-    entryPoints: [join(root, 'lambdas', name, 'handler.ts')],
+    // As this module itself: TypeScript in a clone, JavaScript in an installed package.
+    entryPoints: [join(root, 'lambdas', name, `handler${extname(import.meta.url)}`)],
     outfile,
     bundle: true,
     minify: true,
@@ -70,7 +73,9 @@ exports.request = (url, { dispatcher, ...options }) => {
 };
 `;
 
-if (import.meta.main) {
-  const [configPath = 'warren.yaml', outDir = 'dist/functions'] = process.argv.slice(2);
+// In a function: what awaits at its top level cannot be required by an app in CommonJS.
+async function main([configPath = 'warren.yaml', outDir = 'dist/functions']: string[]): Promise<void> {
   for (const folder of Object.values(await bundleFunctions(outDir, configPath))) console.log(folder);
 }
+
+if (import.meta.main) void main(process.argv.slice(2));

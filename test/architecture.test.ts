@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { specifiersOf } from './support/imports.ts';
 
 /** The house of ARCHITECTURE.md, as a test: which folder may import which, and what the core must not touch. */
 const root = new URL('..', import.meta.url).pathname;
@@ -14,10 +15,7 @@ function filesOf(folder: string): string[] {
 }
 
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const statements = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
-  const specifiers = [...text.matchAll(statements)].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
-  return specifiers.map((specifier) =>
+  return specifiersOf(readFileSync(join(root, file), 'utf8')).map((specifier) =>
     specifier.startsWith('.') ? relative(root, join(root, file, '..', specifier)) : specifier,
   );
 }
