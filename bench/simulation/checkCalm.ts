@@ -43,7 +43,7 @@ async function checkMoved(world: World, watched: Watched): Promise<void> {
   const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
   const nowMs = clock.monotonicMs();
   const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired);
-  const isHeld = latch ?? pause ?? drill ?? request ?? operation?.phase === 'stalled';
+  const isHeld = latch ?? pause ?? world.fleet.pausedSinceMs ?? drill ?? request ?? operation?.phase === 'stalled';
   if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
   const isLeftToPeople =
     failover.mode !== 'automatic' || failover.unfenced === 'wait' || pair.hooks.before !== undefined;
@@ -99,7 +99,7 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   if (request && isDue && !isStalled) leave('comes-to-an-end', `the request ${request.id} waits`);
   const isWithheld = pair.failover.mode === 'observe';
   if (drill && !isReported && !isStalled && clocksAgree(world)) leave('comes-to-an-end', `the drill is ${drill.phase}`);
-  if (active !== desired && !isReported && !isWithheld && !pause)
+  if (active !== desired && !isReported && !isWithheld && !pause && world.fleet.pausedSinceMs === null)
     leave('targets-say-desired', `the targets say ${active}, desired is ${desired}`);
   for (const site of Object.keys(pair.sites)) checkLimits(watched, site, leave);
   await checkHistory(watched, leave);

@@ -4,15 +4,19 @@ import type { Brokers } from './brokers.ts';
 import type { Broken } from './checkRecord.ts';
 import type { FailoverMode } from './events.ts';
 import { vantageNames } from './policy.ts';
+import type { FleetFacts } from './ports.ts';
 import type { Host } from './process.ts';
 
 interface Facts {
   pair: Pair;
   hosts: ReadonlyMap<string, Host>;
+  fleet: FleetFacts;
   /** Whoever wrote is configured otherwise than the pair. */
   mode: FailoverMode | null;
   brokers: Brokers;
   nowMs: number;
+  /** The true time; hosts have their own. */
+  wallMs: number;
   allowanceMs(): number;
 }
 
@@ -24,6 +28,8 @@ export function checkMove(before: PairRecord, after: PairRecord, facts: Facts): 
   const { from, to } = operation;
   return [
     ...held(before, from, to),
+    ...coolingDown(before, facts),
+    ...fleetPaused(facts),
     ...withoutMandate(facts),
     ...intoTrouble(to, facts),
     ...withoutVotes(from, facts),
@@ -38,6 +44,21 @@ function held({ latch, pause, maintenance }: PairRecord, from: string, to: strin
   for (const site of [from, to])
     if (maintenance[site]) broken.push({ invariant: 'not-in-maintenance', detail: `${site} is in maintenance` });
   return broken;
+}
+
+/** Not even by the clock that is most ahead is the cooldown over. */
+function coolingDown({ cooldownUntilMs }: PairRecord, { hosts, wallMs }: Facts): Broken[] {
+  const latestMs = wallMs + Math.max(...[...hosts.values()].map(({ wallOffsetMs }) => wallOffsetMs));
+  if ((cooldownUntilMs ?? 0) <= latestMs) return [];
+  return [{ invariant: 'cooldown', detail: `moved by itself ${(cooldownUntilMs ?? 0) - latestMs} ms too early` }];
+}
+
+/** That is not in the pair's record: what was read just before may be true no more. */
+const fleetReadWithinMs = 4_000;
+
+function fleetPaused({ fleet: { pausedSinceMs }, nowMs, allowanceMs }: Facts): Broken[] {
+  if (pausedSinceMs === null || nowMs - pausedSinceMs <= fleetReadWithinMs + allowanceMs()) return [];
+  return [{ invariant: 'not-paused', detail: 'moved although all pairs are paused' }];
 }
 
 /** Nothing moves by itself where the configuration does not say `automatic`. */

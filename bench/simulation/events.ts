@@ -14,6 +14,8 @@ export const personActs = [
   'restore',
   'pause',
   'resume',
+  'pause-all',
+  'resume-all',
   'maintenance',
   'end-maintenance',
   'retry',

@@ -111,8 +111,9 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     reconfigure(world, vantage, mode);
     last(forMs, () => reconfigure(world, vantage, null));
   },
-  'store-lost'({ store, watched }) {
+  'store-lost'({ store, watched, fleet }) {
     store.lose();
+    fleet.pausedSinceMs = null;
     for (const { judge, unclearLimits, pair } of watched) {
       // Whoever shut a side did not write down for whom else to know what was there before.
       const { fences, operation } = judge.record();

@@ -7,6 +7,7 @@ import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import { checkMove } from './checkMove.ts';
 import { checkRecord, newMemo } from './checkRecord.ts';
+import type { FleetFacts } from './ports.ts';
 import type { Host, Process } from './process.ts';
 
 /** A promise that was broken, and when. */
@@ -53,6 +54,7 @@ export interface Judge {
 export interface JudgeOptions {
   pair: Pair;
   hosts: ReadonlyMap<string, Host>;
+  fleet: FleetFacts;
   /** Where broken promises are put. */
   violations: Violation[];
   clock: VirtualClock;
@@ -83,7 +85,7 @@ export function createJudge(options: JudgeOptions): Judge {
       current = record;
       const nowMs = clock.monotonicMs();
       noteMove(moves, before, record, brokers, nowMs);
-      const facts = { ...options, nowMs, mode: by?.mode ?? null };
+      const facts = { ...options, nowMs, wallMs: clock.nowMs(), mode: by?.mode ?? null };
       for (const { invariant, detail } of [...checkRecord(before, record, memo), ...checkMove(before, record, facts)])
         violate(invariant, `${detail} (by ${by?.holder ?? 'a person'})`);
     },

@@ -56,6 +56,10 @@ async function act(
       return said(control.pause(caller, pair.name, { ...why, untilMs }));
     case 'resume':
       return said(control.resume(caller, pair.name, why));
+    case 'pause-all':
+      return said(control.pause(caller, null, { ...why, untilMs }));
+    case 'resume-all':
+      return said(control.resume(caller, null, why));
     case 'maintenance':
       return said(control.maintain(caller, pair.name, event.site, { ...why, untilMs }));
     case 'end-maintenance':

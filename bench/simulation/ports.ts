@@ -29,6 +29,13 @@ export interface Outside {
   targets: MemoryTarget[];
   fencer: MemoryFencer;
   trouble: Trouble;
+  /** What all pairs share. */
+  fleet: FleetFacts;
+}
+
+/** Since when all pairs are paused; null: they are not. */
+export interface FleetFacts {
+  pausedSinceMs: number | null;
 }
 
 /** What is wrong with the ways to the outside now. */
@@ -81,6 +88,11 @@ export function storeFor(outside: Outside, process: Process | null): Store {
       if (process && record?.operation) takeArmed(outside, process, ['read'])?.strike(process);
       await through(async () => {});
       return record;
+    },
+    async writeFleet(record) {
+      const written = await wrapped.writeFleet(record);
+      outside.fleet.pausedSinceMs = written.pause ? (outside.fleet.pausedSinceMs ?? outside.clock.monotonicMs()) : null;
+      return written;
     },
     async recordDecision(row) {
       await wrapped.recordDecision(row);

@@ -10,7 +10,7 @@ import { type Brokers, createBrokers, type OrderedManagement } from './brokers.t
 import type { Event } from './events.ts';
 import { createJudge, type Violation } from './judge.ts';
 import { targetNames, vantageNames } from './policy.ts';
-import { fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
+import { type FleetFacts, fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
 import { createProcess, type Host, type Process } from './process.ts';
 import { createDice } from './random.ts';
 import type { Trace } from './trace.ts';
@@ -46,6 +46,7 @@ export interface World {
   ordered: OrderedManagement;
   store: MemoryStore;
   watched: Watched[];
+  fleet: FleetFacts;
   violations: Violation[];
   trouble: Trouble;
   hook: HookAnswer;
@@ -79,6 +80,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     ordered: new Map(),
     store: createMemoryStore(),
     watched: [],
+    fleet: { pausedSinceMs: null },
     violations: [],
     trouble: noTrouble(),
     hook: { answer: 'proceed', detail: '' },
@@ -110,7 +112,7 @@ function noTrouble(): Trouble {
 }
 
 function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
-  const { clock, brokers, trouble, store, violations, hosts } = world;
+  const { clock, brokers, trouble, store, violations, hosts, fleet } = world;
   const targets = targetNames(pair).map((name) =>
     createMemoryTarget(name, pair.primary, {
       clock,
@@ -125,8 +127,8 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const fencer = createMemoryFencer({ clock, latencyMs: 5, sites: Object.fromEntries(sites) });
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
   const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
-  const judge = createJudge({ pair, hosts, violations, clock, brokers, fencer, targets, allowanceMs });
-  const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble };
+  const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, allowanceMs });
+  const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
   return { ...outside, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
 }
 
