@@ -21,6 +21,10 @@ export async function checkCalm(world: World): Promise<void> {
   for (const watched of world.watched) {
     await checkFence(world, watched);
     await checkMoved(world, watched);
+    // Whatever an event disturbs may let clients in for a moment.
+    const isCalm = world.clock.monotonicMs() - calmSinceMs(world) > fenceWithinMs;
+    for (const { invariant, detail } of await watched.clients.go(watched))
+      if (isCalm) watched.judge.violate(invariant, detail);
   }
 }
 

@@ -40,6 +40,8 @@ export interface Judge {
   /** A person has seen what moved by itself. */
   onAck(): void;
   onReport(id: string): void;
+  /** Whether traffic was moved by itself since then. */
+  movedSince(atMs: number): boolean;
   onDecision(reason: string): void;
   /** Why what was decided last was decided. */
   reason(): string;
@@ -109,6 +111,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (reported.has(id)) violate('reports-once', `${id} was reported twice`);
       reported.add(id);
     },
+    movedSince: (atMs) => moves.some(({ committedAtMs }) => (committedAtMs ?? 0) >= atMs),
     onDecision(reason) {
       lastReason = reason;
     },

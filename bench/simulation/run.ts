@@ -11,6 +11,8 @@ export interface Outcome {
   number: number;
   violations: Violation[];
   moves: Move[];
+  /** How long no client was served, each time that traffic moved by itself meanwhile. */
+  outagesMs: number[];
   virtualMs: number;
   /** Of the loop, all processes and pairs together. */
   turns: number;
@@ -41,6 +43,7 @@ export async function runTrace(trace: Trace, mutation: Mutation = {}): Promise<O
     number: trace.number,
     violations,
     moves: world.watched.flatMap(({ judge }) => judge.moves),
+    outagesMs: world.watched.flatMap(({ clients }) => clients.outagesMs),
     virtualMs: world.clock.monotonicMs(),
     turns: world.turns,
     transcript: world.told,

@@ -17,18 +17,32 @@ export interface Totals {
   detectMs: number[];
   /** From the claim to the end of the operation. */
   actMs: number[];
+  /** How long no client was served, where traffic moved by itself. */
+  outagesMs: number[];
 }
 
 export function newTotals(): Totals {
-  return { traces: 0, virtualMs: 0, turns: 0, moved: 0, givenUp: 0, held: 0, violations: [], detectMs: [], actMs: [] };
+  return {
+    traces: 0,
+    virtualMs: 0,
+    turns: 0,
+    moved: 0,
+    givenUp: 0,
+    held: 0,
+    violations: [],
+    detectMs: [],
+    actMs: [],
+    outagesMs: [],
+  };
 }
 
 /** Changes `totals`. */
-export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, violations }: Counted): void {
+export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, outagesMs, violations }: Counted): void {
   const moved = moves.filter(({ committedAtMs }) => committedAtMs !== null);
   totals.traces += 1;
   totals.virtualMs += virtualMs;
   totals.turns += turns;
+  totals.outagesMs.push(...outagesMs);
   totals.moved += moved.length;
   totals.givenUp += moves.length - moved.length;
   totals.held += moved.length === 0 ? 1 : 0;
@@ -50,7 +64,7 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /** The totals in words, one line each. */
 export function totalsLines(totals: Totals, tookMs: number): string[] {
-  const { traces, virtualMs, turns, moved, givenUp, held, violations, detectMs, actMs } = totals;
+  const { traces, virtualMs, turns, moved, givenUp, held, violations, detectMs, actMs, outagesMs } = totals;
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
@@ -60,6 +74,7 @@ export function totalsLines(totals: Totals, tookMs: number): string[] {
     `traces in which nothing moved by itself: ${held}`,
     `from the loss of a side to the claim: ${spread(detectMs)}`,
     `from the claim to the report: ${spread(actMs)}`,
+    `no client was served for: ${spread(outagesMs)}`,
     `violations: ${violations.length}`,
   ];
 }

@@ -7,6 +7,7 @@ import type { Fencer, HookAnswer, Ports, Store, Target } from '../../core/flow/p
 import { watchPair } from '../../core/flow/watch.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
+import { type Clients, createClients } from './clients.ts';
 import type { Event } from './events.ts';
 import { createJudge, type Violation } from './judge.ts';
 import { targetNames, vantageNames } from './policy.ts';
@@ -30,6 +31,7 @@ export interface Life {
 
 /** One pair: its own outside, and what is known about it that Warren need not know. */
 export interface Watched extends Outside {
+  clients: Clients;
   /** What an administrator wants the limit of the application's user to be, by site. */
   adminLimits: Map<string, number | null>;
   /** Sites whose limit nobody can know: it was set while a fence was there, or the store was lost meanwhile. */
@@ -129,7 +131,8 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
   const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
-  return { ...outside, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
+  const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
+  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
 }
 
 /** Starts one more Warren process at this vantage, as the vantage is configured now. */
