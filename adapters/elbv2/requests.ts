@@ -9,7 +9,7 @@ export interface RequestOptions {
   requestTimeoutMs: number;
 }
 
-type Sdk = typeof import('@aws-sdk/client-elastic-load-balancing-v2');
+type Sdk = typeof import('./sdk.ts');
 interface Opened {
   sdk: Sdk;
   client: ElasticLoadBalancingV2Client;
@@ -72,7 +72,7 @@ export function createRequests(region: string, { random, requestTimeoutMs }: Req
 }
 
 async function open(region: string, requestTimeoutMs: number): Promise<Opened> {
-  const sdk = await import('@aws-sdk/client-elastic-load-balancing-v2');
+  const sdk = await import('./sdk.ts');
   const requestHandler = {
     connectionTimeout: Math.min(connectionTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,

@@ -21,7 +21,7 @@ export interface Route53ApiOptions {
   requestTimeoutMs: number;
 }
 
-type Sdk = typeof import('@aws-sdk/client-route-53');
+type Sdk = typeof import('./sdk.ts');
 
 const connectionTimeoutMs = 1_000;
 /** Less is not enough for an answer: the request is not sent. */
@@ -91,7 +91,7 @@ export function createRoute53Api(config: Route53TargetConfig, options: Route53Ap
 }
 
 async function open(requestTimeoutMs: number) {
-  const sdk = await import('@aws-sdk/client-route-53');
+  const sdk = await import('./sdk.ts');
   const requestHandler = {
     connectionTimeout: Math.min(connectionTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
