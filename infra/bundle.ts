@@ -59,6 +59,7 @@ export async function bundle(entryPoint: string, folder: string): Promise<void> 
     write: false,
   });
   const needed = filesNeeded(metafile);
+  mkdirSync(folder, { recursive: true });
   for (const { path, text } of outputFiles) {
     if (!needed.has(basename(path))) continue;
     const { code } = await transform(text, { ...settings, format: 'cjs', supported: { 'dynamic-import': false } });

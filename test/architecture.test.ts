@@ -36,7 +36,7 @@ const arrows: Record<string, string[]> = {
   lambdas: ['lambdas/', 'adapters/', 'core/'],
   cli: ['cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
   infra: ['infra/', 'lambdas/', 'adapters/', 'core/'],
-  bench: ['bench/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
+  bench: ['bench/', 'infra/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
 };
 
 describe('the arrows between folders', () => {
