@@ -8,13 +8,16 @@ import type { Plugin } from 'esbuild';
 export const lessSdk: Plugin = {
   name: 'less-sdk',
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: leftOut }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onResolve({ filter: leftOut }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'left-out' } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} is not part of this bundle (infra/lessSdk.ts)`)});`,
     }));
-    onLoad({ filter: /@aws-sdk[/\\].*[/\\]schemas_\d+\.js$/ }, async ({ path }) => ({
-      contents: withPlainKeys(await readFile(path, 'utf8')),
-    }));
+    onLoad({ filter: /@aws-sdk[/\\].*[/\\]schemas_\d+\.js$/ }, async ({ path }) => {
+      const schemas = withPlainKeys(await readFile(path, 'utf8'));
+      return { contents: /client-ssm[/\\]/.test(path) ? withoutErrors(schemas) : schemas };
+    });
     onLoad({ filter: /@aws-sdk[/\\][\w-]+[/\\]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8'));
       // What a client tells of itself in the header `User-Agent`.
@@ -38,4 +41,12 @@ function withPlainKeys(schemas: string): string {
     [...schemas.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]),
   );
   return schemas.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key));
+}
+
+/**
+ * The client of Systems Manager has 140 types of errors, a tenth of a bundle, for a service of which one operation is used. Without
+ * its type, an error comes as one that is newer than the client does: as an exception of the service, under its own name.
+ */
+function withoutErrors(schemas: string): string {
+  return schemas.replace(/^n0_registry\.registerError\(.*\);$/gm, '');
 }
