@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Mutant, mutants } from './mutants/mutants.ts';
+import type { Mutant } from './mutants/mutant.ts';
+import { mutants } from './mutants/mutants.ts';
 import { mutantsPage, type Verdict, verdictLine } from './mutants/mutantsPage.ts';
 import { type Caught, simulateMutant } from './mutants/simulated.ts';
 import { type Copy, copySources } from './mutants/tested.ts';

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 import type { Caught } from './simulated.ts';
 
 /** What became of one mutant: caught by the simulator, else by the first test that failed, else by nothing. */

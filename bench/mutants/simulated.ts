@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 /** Longer than any trace takes, on a busy machine as well. */
 const traceWithinMs = 60_000;

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const copied = ['core', 'adapters', 'lambdas', 'cli', 'bench', 'test', 'package.json', 'jest.config.js'];

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 /** Loads the core with one fault in it, and plays traces until one of them breaks a promise. */
 const { mutant, seed, traces } = workerData as { mutant: Mutant; seed: number; traces: number };
