@@ -13,7 +13,7 @@ export interface ExchangeOptions {
 }
 
 /**
- * One HTTP request by Node's own client: it takes no time to load, and speaks nothing but HTTP/1.1. Redirects are not followed.
+ * One HTTP request by Node's own client: it is loaded anyway, and speaks nothing but HTTP/1.1. Redirects are not followed.
  * A request that waits for a connection of its agent does not hear of the signal. @throws whatever stood in its way
  */
 export async function exchange(url: string, options: ExchangeOptions): Promise<{ status: number; text: string }> {
