@@ -5,9 +5,9 @@ import { openPlace, type Place, says } from './place.ts';
  * A process reads, is held up with its writes on the way, and meanwhile another one flips by a newer epoch; then the writes
  * arrive.
  */
-async function overtaken(place: Place): Promise<string> {
+async function overtaken(place: Place, isFirst = false): Promise<string> {
   const count = place.copies().length;
-  await place.target().flip('beijing', 5);
+  if (!isFirst) await place.target().flip('beijing', 5);
   const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let waiting = 0;
   const wait = () => {
@@ -47,6 +47,12 @@ describe.each([1, 3] as const)('an overtaken process, where the copies are %s,',
       expect(await overtaken(place)).toMatch(/standing down: .* says beijing by epoch 7, which is newer than 6/);
       expect(place.copies()).toEqual(Array(count).fill(says('beijing', 7)));
       expect(await place.target().read()).toMatchObject({ active: 'beijing' });
+    }));
+
+  test('is refused also where it read that there was nothing yet', () =>
+    withPlace({ count }, async (place) => {
+      expect(await overtaken(place, true)).toMatch(/standing down: .* says beijing by epoch 7, which is newer than 6/);
+      expect(place.copies()).toEqual(Array(count).fill(says('beijing', 7)));
     }));
 
   test('would move traffic if S3 did not look at conditions: the test above can fail', () =>
