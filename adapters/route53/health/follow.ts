@@ -22,10 +22,12 @@ export function withAnswers(
   const led = new Set(
     answers.flatMap((answer) => (answer.status === 'answered' ? [siteOf(config, answer.values)] : [])),
   );
-  const isFollowed = led.size === 0 || (led.size === 1 && led.has(reading.active));
+  const { active } = reading;
+  // A switch that says no site has nothing that could be followed.
+  const isFollowed = led.size === 0 || (led.size === 1 && led.has(active)) || active === 'split' || active === 'none';
   if (isFollowed || nowMs - writtenAtMs(looks) < config.followsMs) return { ...reading, detail };
   const [only = 'split'] = led;
-  const words = `the switch says ${reading.active}, and its name servers do not follow`;
+  const words = `the switch says ${active}, and its name servers do not follow`;
   return { ...reading, active: led.size === 1 ? only : 'split', detail: `${words}: ${detail}` };
 }
 
@@ -41,8 +43,7 @@ function siteOf({ type, values = {} }: Route53HealthTargetConfig, answered: stri
   return sites[0] ?? 'split';
 }
 
-/** When the switch was last written; while nothing is known of that: just now. */
+/** When the switch was last written. */
 function writtenAtMs(looks: Look[]): number {
-  const times = looks.flatMap((look) => (look.status === 'there' ? [look.stored.writtenAtMs] : []));
-  return times.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...times);
+  return Math.max(...looks.map((look) => (look.status === 'there' ? look.stored.writtenAtMs : 0)));
 }

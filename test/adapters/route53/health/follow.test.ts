@@ -75,6 +75,13 @@ describe('what name servers answer', () => {
     expect((await read(target([...silent, dns[0]?.address ?? '']))).active).toBe('shanghai');
   });
 
+  test('does not make a site of a switch that says none', async () => {
+    place.edit(['of somebody else'], longAgo());
+    expect((await read(target())).active).toBe('split');
+    place.edit([null]);
+    expect((await read(target())).active).toBe('none');
+  });
+
   test('does not make an unreadable switch readable', async () => {
     place.edit([says('shanghai')], longAgo());
     place.s3.order('GetObject', 'forbid', 9);
