@@ -10,7 +10,7 @@ export type Look =
   | { region: string; status: 'missing' }
   | { region: string; status: 'unread'; error: unknown };
 
-/** Once a majority has answered, the others are waited for no longer than this. */
+/** Once a majority says the same, the others are waited for no longer than this. */
 const graceMs = 300;
 
 /** Looks at every copy, all at once: a Region that hangs must not hold up what the others are enough for. Never rejects. */
@@ -19,11 +19,18 @@ export async function lookAtAll(copies: Copy[], budget: Budget, clock: Clock): P
   const [enough, done] = [Promise.withResolvers<void>(), new AbortController()];
   const looking = copies.map(async (copy, index) => {
     looks[index] = await lookAt(copy, budget);
-    if (looks.filter(({ status }) => status !== 'unread').length >= majorityOf(copies)) enough.resolve();
+    if (isDecided(looks)) enough.resolve();
   });
   await Promise.race([Promise.all(looking), enough.promise.then(() => clock.sleep(graceMs, done.signal))]);
   done.abort();
   return [...looks];
+}
+
+function isDecided(looks: Look[]): boolean {
+  const said = looks.flatMap((look) =>
+    look.status === 'unread' ? [] : [look.status === 'there' ? look.stored.text : ''],
+  );
+  return said.some((text) => said.filter((other) => other === text).length >= majorityOf(looks));
 }
 
 async function lookAt(copy: Copy, budget: Budget): Promise<Look> {

@@ -88,6 +88,13 @@ describe('a reading', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(1_500);
   });
 
+  test('waits for a slow copy that decides', async () => {
+    place.edit([says('beijing'), says('shanghai'), says('shanghai')]);
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 500).unref());
+    place.s3.order('GetObject', slow, 1, bucketIn('eu-west-3'));
+    expect(await read(place.target())).toMatchObject({ active: 'shanghai' });
+  });
+
   test('is none while those that cannot be read could decide', async () => {
     place.edit([says('beijing'), says('shanghai'), says('shanghai')]);
     place.s3.hungRegions.add('eu-west-3');
