@@ -53,11 +53,6 @@ export const observing: Mutant[] = [
     ['a suspended host does not notice', ' && Math.abs(clock.nowMs() - wallMs) <= longestMs', ''],
   ]),
   ...of('core/flow/tick.ts', [
-    [
-      'the record may have changed since the decision',
-      'if (state.storeProblem === null && state.record.version !== current.version)',
-      'if (false)',
-    ],
     ['old observations are good enough for the point of no return', "desk.probeNow(to, 'kept'),", ''],
   ]),
   ...of('core/flow/vantages.ts', [
