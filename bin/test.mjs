@@ -17,7 +17,7 @@ function suites() {
   const unit = { name: 'unit', paths: ['test'], parallel: true, without: ['/test/e2e/', '/test/lambdas/wire/'] };
   const main = {
     name: 'main end-to-end tests',
-    paths: ['test/lambdas/wire', 'test/e2e/demo', 'test/e2e/main', 'test/e2e/runbook'],
+    paths: ['test/lambdas/wire', 'test/e2e/aws', 'test/e2e/demo', 'test/e2e/main', 'test/e2e/runbook'],
     parallel: false,
     without: [],
   };

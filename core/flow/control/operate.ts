@@ -50,7 +50,7 @@ async function ask(
   const active = activeSide(known.situation.readings);
   let made: NewRequest | undefined;
   const written = await changePair(options, pair.name, (record) => {
-    // The same request, sent twice at once: the first one is in the record by now.
+    // The same request, sent twice at once, or written before although nobody heard so: it is in the record by now.
     if (isThere(record, by.id)) return undefined;
     const nowMs = clock.nowMs();
     const request = newRequest({ pair, record, active, nowMs }, checked, by);
@@ -63,8 +63,8 @@ async function ask(
   return made ?? null;
 }
 
-function isThere({ request, operation, drill }: PairRecord, id: string): boolean {
-  return [request, operation, drill].some((each) => each?.id === id);
+function isThere({ request, operation, drill, ended }: PairRecord, id: string): boolean {
+  return [request, operation, drill, ...ended].some((each) => each?.id === id);
 }
 
 /** Somebody must be there to do what is asked for. @throws Refusal `not-watched` */

@@ -4,7 +4,7 @@ import { systemClock } from '../../../adapters/system/clock.ts';
 import { type Store, StoreUnavailable, VersionConflict } from '../../../core/flow/ports.ts';
 import { newFleetRecord, newPairRecord } from '../../../core/model/record.ts';
 import { type DynamodbServer, newTables, startDynalite } from '../../support/aws/dynamodb.ts';
-import { answers, type FaultProxy, startFaultProxy } from '../../support/aws/faultProxy.ts';
+import { type FaultProxy, startFaultProxy } from '../../support/aws/faultProxy.ts';
 import { openStore, useCredentials } from './place.ts';
 import { act, all, decided, observation, transition } from './samples.ts';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(async () => {
-  proxy = await startFaultProxy(server.url);
+  proxy = await startFaultProxy({ dynamodb: server.url });
   tables = await newTables(server.url, 'faults');
   store = open();
 });
@@ -38,6 +38,12 @@ afterEach(async () => {
 const drop = { kind: 'forward-and-drop' } as const;
 const hang = { kind: 'forward-and-hang' } as const;
 const put = { operation: 'PutItem' };
+const replicated = {
+  kind: 'answer',
+  status: 400,
+  code: 'com.amazonaws.dynamodb.v20120810#ReplicatedWriteConflictException',
+  message: 'Request failed as one or more items are being modified by a request in another Region.',
+} as const;
 
 describe('a write whose answer is lost', () => {
   test('is reported as done, and is done once', async () => {
@@ -57,7 +63,7 @@ describe('a write whose answer is lost', () => {
   });
 
   test('is no conflict when a server fails after it', async () => {
-    proxy.order(answers.failed, put);
+    proxy.order({ kind: 'failed' }, put);
     await expect(store.writePair(newPairRecord('trading'))).resolves.toMatchObject({ version: 1 });
   });
 
@@ -113,20 +119,20 @@ test('an observation that arrives late does not replace a later one', async () =
 });
 
 test('another Region that wrote at the same time is a conflict', async () => {
-  proxy.order(answers.replicated, put);
+  proxy.order(replicated, put);
   await expect(store.writePair(newPairRecord('trading'))).rejects.toThrow(VersionConflict);
   expect(await store.readPair('trading')).toBeUndefined();
 });
 
 describe('throttling', () => {
   test('that passes is waited for', async () => {
-    proxy.order(answers.throttled, { times: 2 });
+    proxy.order({ kind: 'throttled' }, { times: 2 });
     await expect(store.writePair(newPairRecord('trading'))).resolves.toMatchObject({ version: 1 });
     expect(proxy.seen).toEqual(['PutItem', 'PutItem', 'PutItem']);
   });
 
   test('that stays is StoreUnavailable after a few attempts', async () => {
-    proxy.order(answers.throttled, { times: 1_000 });
+    proxy.order({ kind: 'throttled' }, { times: 1_000 });
     await unavailable(store.readPair('trading'), 'requests are throttled');
     expect(proxy.seen).toHaveLength(5);
   });
@@ -142,7 +148,7 @@ describe('what is wrong is StoreUnavailable, in a sentence that names table and 
   });
 
   test('access denied', async () => {
-    proxy.order(answers.denied);
+    proxy.order({ kind: 'denied' });
     await unavailable(store.writePair(newPairRecord('trading')), 'access is denied \\(User: arn:.*dynamodb:PutItem\\)');
   });
 
@@ -162,7 +168,7 @@ describe('what is wrong is StoreUnavailable, in a sentence that names table and 
   });
 
   test('a server that fails, or breaks off', async () => {
-    proxy.order(answers.failed, { times: 5 });
+    proxy.order({ kind: 'failed' }, { times: 5 });
     await unavailable(store.readPair('trading'), 'answered 500');
     proxy.order({ kind: 'drop' }, { times: 100 });
     await unavailable(store.writePair(newPairRecord('trading')), 'no answer \\(.*(ECONNRESET|socket hang up)\\)');
@@ -190,7 +196,7 @@ describe('what is wrong is StoreUnavailable, in a sentence that names table and 
   });
 
   test('credentials that are not accepted', async () => {
-    proxy.order({ kind: 'answer', status: 400, type: 'com.amazon.coral.service#UnrecognizedClientException' });
+    proxy.order({ kind: 'answer', status: 400, code: 'com.amazon.coral.service#UnrecognizedClientException' });
     await unavailable(store.readPair('trading'), 'the AWS credentials are not accepted');
   });
 });

@@ -28,7 +28,7 @@ const open = (options: Partial<Parameters<typeof openStore>[0]> = {}) => {
 beforeAll(async () => {
   server = await startDynalite();
   client = clientOf(server.url);
-  proxy = await startFaultProxy(server.url);
+  proxy = await startFaultProxy({ dynamodb: server.url });
 });
 afterAll(async () => {
   client.destroy();

@@ -147,11 +147,20 @@ class FakeSession {
     if (id === '50.40') this.#send(method(channel, 50, 41, u32(0)));
     if (id === '60.40') this.#pending = { key: readShortString(args, 3), header: Buffer.alloc(0) };
     if (id === '60.70') this.#get(channel);
-    if (id === '60.80') this.#broker.acked += 1;
-    if (id === '60.120') this.#broker.queue.push(...this.#unacked.splice(0));
+    if (id === '60.80') {
+      this.#unacked.delete(args.readBigUInt64BE());
+      this.#broker.acked += 1;
+    }
+    if (id === '60.120') this.#putBack(args.readBigUInt64BE());
   }
 
-  readonly #unacked: Message[] = [];
+  readonly #unacked = new Map<bigint, Message>();
+
+  #putBack(tag: bigint): void {
+    const message = this.#unacked.get(tag);
+    this.#unacked.delete(tag);
+    if (message) this.#broker.queue.push(message);
+  }
 
   #published(channel: number, { key, header }: { key: string; header: Buffer }, body: Buffer): void {
     const { publish, queueExists } = this.#broker.behaviour;
@@ -183,8 +192,8 @@ class FakeSession {
       this.#send(method(channel, 60, 72, shortString('')));
       return;
     }
-    this.#unacked.push(message);
     this.#deliveryTag += 1;
+    this.#unacked.set(BigInt(this.#deliveryTag), message);
     const names = [shortString(''), shortString('queue')];
     this.#send(method(channel, 60, 71, u64(this.#deliveryTag), Buffer.from([0]), ...names, u32(0)));
     this.#sendContent(channel, message);

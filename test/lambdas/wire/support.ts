@@ -1,121 +1,139 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
-import { createDynamodbStore } from '../../../adapters/dynamodb/store.ts';
-import { systemClock } from '../../../adapters/system/clock.ts';
-import type { Store } from '../../../core/flow/ports.ts';
-import type { PairRecord } from '../../../core/model/record.ts';
-import { bundleFunctions, type FunctionName } from '../../../infra/bundle.ts';
+import { expect } from '@jest/globals';
+import { until } from '../../../lab/wait.ts';
 import { FakeBroker } from '../../adapters/rabbitmq/fakeBroker.ts';
 import { FakeManagement, healthy } from '../../adapters/rabbitmq/support.ts';
-import { clientOf, credentials, newTables, region, startDynalite } from '../../support/aws/dynamodb.ts';
-import { createFunction, type LambdaFunction } from '../../support/aws/runtime.ts';
-import { type HaproxyStandIn, startHaproxy } from './haproxy.ts';
-import { startSecretsManager } from './secrets.ts';
+import { answersOf } from '../../support/aws/route53Answers.ts';
+import { type Account, type AccountOptions, openAccount, parameterName, publishRecord, secretArn } from './account.ts';
+import { type Deployment, deployTo } from './deployment.ts';
 
 export const password = 'hunter2&secret';
-const secret = `arn:aws:secretsmanager:${region}:123456789012:secret:probe-AbCdEf`;
+export const values = { beijing: ['192.0.2.1'], shanghai: ['198.51.100.1'] };
+/** Of history: whatever there is. */
+export const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
+export const recordOf = (pair: string) => `${pair}.example.com`;
 
-/** A deployment on loopback: two sites of one node, an HAProxy, the tables, and the bundles that would be deployed. */
-export interface Deployment {
+/** What of a pair is not as usual. */
+export type PairChange = Record<string, unknown> | ((account: Account) => Record<string, unknown>);
+
+/** Two sites of one node each. */
+export interface Brokers {
   beijing: FakeBroker;
   shanghai: FakeBroker;
-  haproxy: HaproxyStandIn;
-  /** To look into the tables with. */
-  store: Store;
-  /** One of the functions, as it would be deployed. */
-  start(name: FunctionName, timeoutMs: number): LambdaFunction;
-  /** Resolves when the pair's record is like that. */
-  untilRecord(isReached: (record: PairRecord) => boolean): Promise<PairRecord>;
-  close(): Promise<void>;
 }
 
-/** @param change what of the pair `demo` is not as usual */
-export async function deploy(change: Record<string, unknown> = {}): Promise<Deployment> {
-  const folder = mkdtempSync(join(tmpdir(), 'warren-wire-'));
-  const [beijing, shanghai] = [new FakeBroker(), new FakeBroker({ clusterName: 'shanghai' })];
+/** An account with one deployment, and brokers for each of its pairs. */
+export interface Wire extends Deployment {
+  readonly account: Account;
+  brokers(pair?: string): Brokers;
+}
+
+/**
+ * Deploys pairs whose targets are records of Route 53, `beijing` active.
+ * @param pairs by name, what of each is not as usual
+ */
+export async function deploy(
+  pairs: Record<string, PairChange> = { demo: {} },
+  options: AccountOptions = {},
+): Promise<Wire> {
+  const names = Object.keys(pairs);
+  const account = await openAccount(Object.fromEntries(names.map((name) => [name, `probe:${password}`])), options);
   const management = new FakeManagement({ ...healthy, '/api/nodes': { status: 200, body: [] } });
-  const haproxy = await startHaproxy(['bj1', 'sh1'], 'bj1');
   const url = await management.listen();
-  const secrets = await startSecretsManager({
-    [secret]: JSON.stringify({ shanghai: { username: 'probe', password } }),
-  });
-  const site = async (broker: FakeBroker, name: string, probeCredentials: string) => ({
-    nodes: [{ name, amqp: await broker.listen(), management: url }],
+  const brokers = new Map<string, Brokers>();
+  const configured: object[] = [];
+  for (const [name, change] of Object.entries(pairs)) {
+    const own = { beijing: new FakeBroker(), shanghai: new FakeBroker({ clusterName: 'shanghai' }) };
+    brokers.set(name, own);
+    publishRecord(account, recordOf(name), values.beijing);
+    const usual = await usualPair(name, own, url, account);
+    configured.push({ ...usual, ...(typeof change === 'function' ? change(account) : change) });
+  }
+  const fleet = { maxFailovers: names.length };
+  const deployment = await deployTo(account, { version: 1, fleet, pairs: configured });
+  return {
+    ...deployment,
+    account,
+    brokers: (pair = 'demo') => brokers.get(pair) as Brokers,
+    async close() {
+      await deployment.close();
+      const all = [...brokers.values()].flatMap(({ beijing, shanghai }) => [beijing, shanghai]);
+      // One that was ended by the test is closed already.
+      await Promise.all(all.map((each) => each.close().catch(() => {})));
+      await Promise.all([management.close(), account.close()]);
+    },
+  };
+}
+
+async function usualPair(name: string, { beijing, shanghai }: Brokers, management: string, { route53 }: Account) {
+  const site = async (broker: FakeBroker, node: string, probeCredentials: string) => ({
+    nodes: [{ name: node, amqp: await broker.listen(), management }],
     probeCredentials,
   });
-  const pair = {
-    name: 'demo',
+  return {
+    name,
     primary: 'beijing',
     standby: 'shanghai',
     sites: {
-      beijing: await site(beijing, 'rabbit@bj1', 'env:PROBE'),
-      shanghai: await site(shanghai, 'rabbit@sh1', `secretsmanager:${secret}#shanghai`),
+      beijing: await site(beijing, 'rabbit@bj1', `ssm:${parameterName(name)}`),
+      shanghai: await site(shanghai, 'rabbit@sh1', `secretsmanager:${secretArn(name)}#login`),
     },
     probe: { every: '500ms', recheck: '200ms', fullEvery: '1s', timeout: '2s', fall: 2, rise: 2 },
     failover: { mode: 'automatic', quorum: 1 },
-    targets: [
-      { haproxy: { address: haproxy.address, backend: 'amqp', servers: { beijing: ['bj1'], shanghai: ['sh1'] } } },
-    ],
-    ...change,
-  };
-  const configPath = join(folder, 'warren.yaml');
-  writeFileSync(configPath, stringify({ version: 1, pairs: [pair] }));
-  const [folders, tables] = await Promise.all([bundleFunctions(join(folder, 'functions'), configPath), openTables()]);
-  const functions: LambdaFunction[] = [];
-  return {
-    beijing,
-    shanghai,
-    haproxy,
-    store: tables.store,
-    start(name, timeoutMs) {
-      const options = { name: `warren-${name}`, folder: folders[name], timeoutMs };
-      const started = createFunction({
-        ...options,
-        environment: { ...tables.environment, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
-      });
-      functions.push(started);
-      return started;
-    },
-    async untilRecord(isReached) {
-      for (;;) {
-        const record = await tables.store.readPair('demo');
-        if (record && isReached(record)) return record;
-        await sleep(50);
-      }
-    },
-    async close() {
-      await Promise.all(functions.map((each) => each.close()));
-      haproxy.close();
-      secrets.close();
-      await Promise.all([beijing.close().catch(() => {}), shanghai.close(), management.close(), tables.close()]);
-      rmSync(folder, { recursive: true });
-    },
+    targets: [{ route53: { zone: route53.zone, record: recordOf(name), values, resolvers: [route53.dns] } }],
   };
 }
 
-async function openTables() {
-  const server = await startDynalite();
-  const names = await newTables(server.url, 'wire');
-  const client = clientOf(server.url);
-  const store = createDynamodbStore({ ...names, client, clock: systemClock, random: Math.random });
-  const environment = {
-    WARREN_CONFIG: 'warren.json',
-    WARREN_STATE_TABLE: names.stateTable,
-    WARREN_HISTORY_TABLE: names.historyTable,
-    WARREN_STORE_REGION: region,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: server.url,
-    PROBE: `probe:${password}`,
-  };
-  const close = async () => {
-    await store.close();
-    client.destroy();
-    await server.close();
-  };
-  return { store, environment, close };
+/** Resolves when the watch has adopted where traffic goes, and probed the standby often enough to trust it. */
+export async function untilProtected(wire: Wire, pair = 'demo', probes = 5): Promise<void> {
+  await wire.untilRecord(pair, ({ desired }) => desired === 'beijing');
+  const { shanghai } = wire.brokers(pair);
+  const enough = shanghai.published + probes;
+  const look = async () => (shanghai.published < enough ? `${shanghai.published} probes came` : undefined);
+  await until(look, { what: `${pair} to be probed`, timeoutMs: 20_000, everyMs: 50 });
 }
+
+/** The primary of a pair dies. */
+export const loseBeijing = (wire: Wire, pair = 'demo'): Promise<void> => wire.brokers(pair).beijing.close();
+
+/** Resolves when an operation has moved traffic to shanghai, and history tells of its end. */
+export async function untilMoved(wire: Wire, pair = 'demo'): Promise<void> {
+  await wire.untilRecord(pair, ({ operation, desired }) => operation === null && desired === 'shanghai');
+  const look = async () => {
+    const [newest] = await wire.store.listOperations(pair, everything);
+    return newest?.phase === 'finished' ? undefined : `history tells of ${newest?.outcome ?? 'none'}`;
+  };
+  await until(look, { what: `the operation of ${pair} to be kept`, timeoutMs: 10_000, everyMs: 50 });
+}
+
+/**
+ * The record and its marker, a resolver and the store: all say that one failover has moved traffic to shanghai, and nobody has ever
+ * seen half of it. One that was given up before it moved anything, as on a machine too busy to see its brokers, says why.
+ */
+export async function expectMovedOnce(wire: Wire, pair = 'demo'): Promise<void> {
+  const [operation, ...givenUp] = await wire.store.listOperations(pair, everything);
+  const epoch = 2 + givenUp.length;
+  expect(operation).toMatchObject({ verb: 'failover', from: 'beijing', to: 'shanghai', phase: 'finished', epoch });
+  for (const { outcome } of givenUp) expect(outcome).toMatch(/was aborted before its point of no return: \w/);
+  expect(await wire.whereabouts(pair, recordOf(pair))).toEqual({
+    published: values.shanghai,
+    marker: expect.stringMatching(markerOf(pair, 'shanghai', epoch)),
+    answered: values.shanghai,
+    desired: 'shanghai',
+    epoch,
+    operation: null,
+  });
+  expectNeverHalf(wire, pair);
+}
+
+/** Whatever the zone looked like after a change, it answered, and its marker named the side that it led to. */
+export function expectNeverHalf({ account: { route53 } }: Wire, pair: string): void {
+  for (const sets of route53.states) {
+    const answers = answersOf(sets, recordOf(pair), 'A')?.map(({ value }) => value);
+    const [marker] = answersOf(sets, `_warren.${recordOf(pair)}`, 'TXT') ?? [];
+    const site = marker && markerOf(pair, 'shanghai').test(marker.value) ? 'shanghai' : 'beijing';
+    expect(answers).toEqual(values[site]);
+  }
+}
+
+const markerOf = (pair: string, site: string, epoch: number | string = '\\d+') =>
+  new RegExp(`^"warren pair=${pair} site=${site} epoch=${epoch} write=\\d+"$`);

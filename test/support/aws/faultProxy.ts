@@ -2,76 +2,99 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AwsError, type AwsRequest, answerError, errorOf, requestOf, type Service } from './awsRequest.ts';
 
 /**
  * What befalls a request:
- * - `answer`: it is answered here, and not sent on
- * - `delay`: it is sent on after a while
+ * - `throttled`, `failed`, `denied`: it is answered so in the words of its API, and not sent on
+ * - `answer`: it is answered with another error, and not sent on
+ * - `delay`: it is sent on after a while, whether or not anybody waits for it still
  * - `drop`: the connection ends before it is sent on; `forward-and-drop`: after it was answered, without the answer
- * - `forward-and-hang`: it is sent on, and its answer kept back until the proxy closes
+ * - `hang`: it is not sent on, and nothing comes; `forward-and-hang`: it is sent on, and nothing comes
  */
 export type ProxyFault =
-  | { kind: 'answer'; status: number; type: string; message?: string }
+  | { kind: 'throttled' | 'failed' | 'denied' }
+  | ({ kind: 'answer' } & AwsError)
   | { kind: 'delay'; ms: number }
-  | { kind: 'drop' | 'forward-and-drop' | 'forward-and-hang' };
+  | { kind: 'drop' | 'forward-and-drop' | 'hang' | 'forward-and-hang' };
 
-/** Errors as the APIs of AWS with JSON put them ("Common Errors" of the DynamoDB API reference). */
-export const answers = {
-  throttled: {
-    kind: 'answer',
-    status: 400,
-    type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-    message: 'The level of configured provisioned throughput for the table was exceeded.',
-  },
-  denied: {
-    kind: 'answer',
-    status: 403,
-    type: 'com.amazon.coral.service#AccessDeniedException',
-    message: 'User: arn:aws:iam::123456789012:user/warren is not authorized to perform: dynamodb:PutItem',
-  },
-  failed: { kind: 'answer', status: 500, type: 'com.amazonaws.dynamodb.v20120810#InternalServerError' },
-  replicated: {
-    kind: 'answer',
-    status: 400,
-    type: 'com.amazonaws.dynamodb.v20120810#ReplicatedWriteConflictException',
-    message: 'Request failed as one or more items are being modified by a request in another Region.',
-  },
-} as const satisfies Record<string, ProxyFault>;
+export interface OrderOptions {
+  /** By default any. */
+  operation?: string;
+  /** Only such requests. Asked about each one that comes, so that it may wait for something to have happened. */
+  when?: (request: AwsRequest) => boolean;
+  /** By default once; Infinity: until all is mended. */
+  times?: number;
+}
 
-/** Stands before an HTTP API of AWS and spoils requests on order. */
+/** A fault that was ordered. */
+export interface Ordered {
+  /** How many requests have met it. */
+  met(): number;
+}
+
+/** Stands before every API of AWS and spoils requests on order. */
 export interface FaultProxy {
   readonly url: string;
   /** The operations that came, whatever became of them. */
   readonly seen: string[];
-  /** The next `times` requests of an operation (of any, without one) meet this fault. Orders are met in turn. */
-  order(fault: ProxyFault, options?: { operation?: string; times?: number }): void;
+  /** The next requests like these meet this fault. Orders are met in turn. */
+  order(fault: ProxyFault, options?: OrderOptions): Ordered;
+  /** Forgets every order. */
+  mend(): void;
   close(): Promise<void>;
 }
 
-interface Order {
+interface Order extends Required<Omit<OrderOptions, 'operation'>> {
   fault: ProxyFault;
   operation: string | undefined;
-  times: number;
+  met: number;
 }
 
-export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
+/** @param upstreams where each API is; a request to any other is refused */
+export async function startFaultProxy(upstreams: Partial<Record<Service, string>>): Promise<FaultProxy> {
   const seen: string[] = [];
-  const orders: Order[] = [];
+  const underWay = new Set<Promise<void>>();
+  const over = new AbortController();
+  let orders: Order[] = [];
+  const faultFor = (asked: AwsRequest) => {
+    const matching = orders.filter(
+      ({ when, operation = asked.operation }) => when(asked) && operation === asked.operation,
+    );
+    const order = matching.find(({ met, times }) => met < times);
+    if (order) order.met += 1;
+    return order?.fault;
+  };
   const server = createServer(async (incoming, response) => {
     const body = await buffer(incoming);
-    const operation = String(incoming.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
-    seen.push(operation);
-    const order = orders.find((each) => each.times > 0 && (each.operation ?? operation) === operation);
-    if (order) order.times -= 1;
-    serve(upstream, { incoming, body, response }, order?.fault);
+    const asked = requestOf(incoming, body.toString());
+    const upstream = asked && upstreams[asked.service];
+    if (!upstream) return void response.writeHead(501).end(`Nothing stands behind ${incoming.headers.authorization}.`);
+    seen.push(asked.operation);
+    const served = serve({ incoming, body, response, asked, upstream, over: over.signal }, faultFor(asked));
+    underWay.add(served);
+    void served.then(() => underWay.delete(served));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    order: (fault, { operation, times = 1 } = {}) => void orders.push({ fault, operation, times }),
-    close: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
+    order(fault, { operation, when = () => true, times = 1 } = {}) {
+      const order: Order = { fault, operation, when, times, met: 0 };
+      orders.push(order);
+      return { met: () => order.met };
+    },
+    mend() {
+      orders = [];
+    },
+    async close() {
+      over.abort();
+      await new Promise((resolve) => void server.close(resolve).closeAllConnections());
+      // What stands behind may be closed once it has answered everything.
+      await Promise.all(underWay);
+    },
   };
 }
 
@@ -79,39 +102,44 @@ interface Exchange {
   incoming: IncomingMessage;
   body: Buffer;
   response: ServerResponse;
+  asked: AwsRequest;
+  upstream: string;
+  /** Nothing more is sent on. */
+  over: AbortSignal;
 }
 
-function serve(upstream: string, exchange: Exchange, fault: ProxyFault | undefined): void {
-  const { response } = exchange;
+/** Resolves when nothing more comes of it. */
+async function serve(exchange: Exchange, fault: ProxyFault | undefined): Promise<void> {
+  const { response, asked, over } = exchange;
   switch (fault?.kind) {
-    case 'answer': {
-      const { status, type, message = '' } = fault;
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(JSON.stringify({ __type: type, message }));
-      return;
-    }
+    case 'throttled':
+    case 'failed':
+    case 'denied':
+      return answerError(response, asked.service, errorOf(fault.kind, asked));
+    case 'answer':
+      return answerError(response, asked.service, fault);
     case 'delay':
-      setTimeout(() => forward(upstream, exchange), fault.ms).unref();
-      return;
+      await sleep(fault.ms, undefined, { signal: over }).catch(() => {});
+      return over.aborted ? undefined : await forward(exchange);
     case 'drop':
-      response.destroy();
+      return void response.destroy();
+    case 'hang':
       return;
     default:
-      forward(upstream, exchange, fault?.kind);
+      return await forward(exchange, fault?.kind);
   }
 }
 
-function forward(upstream: string, { incoming, body, response }: Exchange, fault?: ProxyFault['kind']): void {
+async function forward({ incoming, body, response, upstream }: Exchange, fault?: ProxyFault['kind']): Promise<void> {
   const { method, headers } = incoming;
-  const outgoing = request(
-    new URL(incoming.url ?? '/', upstream),
-    { method, headers, agent: false },
-    async (answer) => {
-      const content = await buffer(answer);
-      if (fault === 'forward-and-drop') response.destroy();
-      else if (fault !== 'forward-and-hang') response.writeHead(answer.statusCode ?? 502, answer.headers).end(content);
-    },
-  );
-  outgoing.on('error', () => response.destroy());
+  const outgoing = request(new URL(incoming.url ?? '/', upstream), { method, headers, agent: false });
   outgoing.end(body);
+  try {
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const content = await buffer(answer);
+    if (fault === 'forward-and-drop') response.destroy();
+    else if (fault !== 'forward-and-hang') response.writeHead(answer.statusCode ?? 502, answer.headers).end(content);
+  } catch {
+    response.destroy();
+  }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { VersionConflict } from '../../../../core/flow/ports.ts';
+import { endedRequest } from '../../../../core/plan/request.ts';
 import { operation } from '../../../support/situation.ts';
 import { alice, createDesk, dayMs, drill, hourMs, minuteMs, refusalOf, request, wanted } from './desk.ts';
 
@@ -129,6 +131,25 @@ describe('a request', () => {
     await desk.clock.advance(100);
     expect((await refused).name).toBe('request-waiting');
     expect((await desk.stored()).request?.who).toBe('bob');
+  });
+
+  test('that was carried out before the outcome of its write was known is not made a second time', async () => {
+    const desk = await createDesk();
+    desk.store.onWrite(async (method, phase) => {
+      if (method !== 'writePair' || phase === 'before') return;
+      desk.store.onWrite(null);
+      const record = await desk.stored();
+      const { request: made } = record;
+      if (!made) throw new Error('nothing was asked for');
+      const ended = { ...endedRequest(made, record, desk.nowMs, ''), phase: 'finished' as const };
+      await desk.store.writePair({ ...record, request: null, desired: 'shanghai', ended: [ended] });
+      throw new VersionConflict('the answer was lost, and the record is another one by now');
+    });
+    const asked = desk.control.operate(alice, 'demo', wanted());
+    await desk.clock.advance(100);
+    const { id } = await asked;
+    expect((await desk.stored()).ended).toMatchObject([{ id }]);
+    expect(await desk.acts()).toMatchObject([{ outcome: 'done' }]);
   });
 });
 
