@@ -21,10 +21,12 @@ export interface MemoryTargetOptions {
   sites: readonly string[];
   /** How long each read and each flip takes. */
   latencyMs?: number;
+  /** It knows the epoch of its last flip and refuses older ones, as a record of Route 53 does by its marker. */
+  refusesOlder?: boolean;
 }
 
 export function createMemoryTarget(id: string, initialSite: string, options: MemoryTargetOptions): MemoryTarget {
-  const { clock, sites, latencyMs = 0 } = options;
+  const { clock, sites, latencyMs = 0, refusesOlder = false } = options;
   const faults = createFaults<'flip'>();
   const flips: { site: string; epoch: number; atMs: number }[] = [];
   let active = initialSite;
@@ -50,6 +52,9 @@ export function createMemoryTarget(id: string, initialSite: string, options: Mem
     await pass();
     return faults.around('flip', async () => {
       if (unreadable !== null) throw new TargetError(`${id}: not flipped: ${unreadable}`);
+      const newest = flips.at(-1)?.epoch ?? 0;
+      if (refusesOlder && epoch < newest)
+        throw new TargetError(`${id}: standing down: epoch ${newest} is published, which is newer than ${epoch}`);
       active = site;
       flips.push({ site, epoch, atMs: clock.nowMs() });
       return reading();
