@@ -1,5 +1,6 @@
 import { decide } from '../decide/decide.ts';
 import { explainDecision } from '../explain/decision.ts';
+import { heldUpSentence } from '../explain/heldUp.ts';
 import type { ProbePolicy } from '../model/config.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
@@ -21,7 +22,7 @@ import { record, tellNews } from './record.ts';
 import { beginTurn, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
-import type { Turn } from './turn.ts';
+import { type Turn, tell } from './turn.ts';
 import { speak } from './vantages.ts';
 
 /**
@@ -33,9 +34,10 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const { probe: policy } = watch.pair;
   const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
-  beginTurn(watch, memory, ports.clock);
+  const heldUp = beginTurn(watch, memory, ports.clock);
+  if (heldUp) tell({ ports, watch }, 'service', 'warning', heldUpSentence(memory.self));
   const healthChanged = see(watch, memory, desk.take(), nowMs);
-  desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
+  desk.start(scheduleProbes(memory.window, watch.pair, desk.lastStarted), nowMs);
 
   lookAround(desk, memory, policy, nowMs);
   const state = await knowState(ports, watch, desks, memory, healthChanged);

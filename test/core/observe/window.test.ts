@@ -84,6 +84,11 @@ describe('a node', () => {
     expect(node('bj1', window)?.servingFailures).toBe(2);
   });
 
+  test('is not said to be silent and to refuse at once: what a lost connection had failed with gives way', () => {
+    const lost = windowAfter(probe(0, 'unreachable', 'kept', 2_000), probe(3_000, 'refused'));
+    expect(node('bj1', lost)?.findings).toEqual({ kept: [], full: [{ class: 'refused', detail: '' }] });
+  });
+
   test('counts silences only when they began a recheck apart', () => {
     const overlapping = [0, 500, 1_000].map((atMs) => probe(atMs, 'hung', 'full', 2_000));
     expect(node('bj1', windowAfter(...overlapping))?.servingFailures).toBe(2);
