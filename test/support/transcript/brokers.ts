@@ -10,6 +10,7 @@ const rungOf: Partial<Record<FailureClass, 'tcp' | 'tls' | 'amqp-open' | 'declar
   auth: 'amqp-open',
   'not-allowed': 'amqp-open',
   'metadata-stalled': 'declare',
+  draining: 'management',
   'management-only': 'management',
   partitioned: 'management',
 };
