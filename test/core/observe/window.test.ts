@@ -169,6 +169,14 @@ describe('a site', () => {
     expect(health(windowAfter(...rounds.slice(0, -1)))).toBe('suspect');
   });
 
+  test('that needs two nodes is not condemned by the one that answers: it was down before', () => {
+    const two = { ...policy, minNodes: 2 };
+    const lost = [0, 1_000, 2_000].flatMap((atMs) => everyNode(atMs, 'refused', ['bj1', 'bj2']));
+    const judged = (...probes: NodeProbe[]) => siteHealth(windowAfter(...lost, ...probes), 'beijing', two, 4_000).state;
+    expect(judged(probe(3_000, 'auth', 'full', 1, 'bj3'))).toBe('down');
+    expect(judged(probe(3_000, 'pass', 'full', 1, 'bj3'))).toBe('down');
+  });
+
   test('is at most unknown while a node cannot be judged', () => {
     const rounds = [0, 1_000, 2_000].flatMap((atMs) => [
       ...everyNode(atMs, 'refused', ['bj1', 'bj2']),
