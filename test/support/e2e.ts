@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { courses } from '../../cli/scenario/courses.ts';
 import { summaryOf } from '../../cli/scenario/result.ts';
 import { runScenario } from '../../cli/scenario/run.ts';
 import { scenarios } from '../../cli/scenario/scenarios.ts';
@@ -9,7 +10,10 @@ import { labUp } from '../../lab/up.ts';
 const bootTimeoutMs = 300_000;
 const scenarioTimeoutMs = 300_000;
 
-/** Plays the scenarios on one lab of two clusters of three nodes each, and expects each to go as its table row says. */
+/**
+ * Plays the scenarios on one lab of two clusters of three nodes each, and expects each to go as its table row says, and to take the
+ * course that it takes in memory (test/scenarios/agree.test.ts).
+ */
 export async function describeScenarios(title: string, names: string[]): Promise<void> {
   const chosen = scenarios.filter(({ name }) => names.includes(name));
   const reasons = await Promise.all(chosen.map((scenario) => scenario.cannotRun?.() ?? null));
@@ -34,6 +38,7 @@ export async function describeScenarios(title: string, names: string[]): Promise
             process.stderr.write(`${summaryOf(result)}\n`);
             if (result.outcome !== 'as-expected') throw new Error(`${summaryOf(result)}\n${told.join('\n')}`);
             expect(result.messages?.lost).toBe(0);
+            expect(result.course).toEqual(courses[scenario.name]);
           },
           scenarioTimeoutMs,
         );

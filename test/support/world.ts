@@ -43,6 +43,7 @@ export interface ProcessOptions {
   configHash?: string;
   /** Who hears what it says; by default everybody. */
   notifier?: Notifier;
+  decorate?: (ports: Ports) => Ports;
 }
 
 /** The configuration of the pair `demo`: beijing and shanghai, three nodes each, one target, acting on one vote. */
@@ -110,7 +111,7 @@ export function createWorld(options: WorldOptions = {}) {
 
   /** Starts a Warren process; `stop` ends it as kill -9 would: what it has not stored is gone. */
   function start(ownStore: MemoryStore = store.reopen(), own: ProcessOptions = {}) {
-    const { vantage = 'test', eyes = prober, configHash = '', notifier: ears = notifier } = own;
+    const { vantage = 'test', eyes = prober, configHash = '', notifier: ears = notifier, decorate = asTheyAre } = own;
     lives += 1;
     const holder = `process-${lives}`;
     const aborter = new AbortController();
@@ -129,7 +130,7 @@ export function createWorld(options: WorldOptions = {}) {
       observeOnly: () => killSwitch,
     };
     const watch = { pair, fleet: config.fleet, vantage, holder, configHash };
-    const ended = watchPair(ports, watch, aborter.signal);
+    const ended = watchPair(decorate(ports), watch, aborter.signal);
     ended.catch((error) => {
       if (alive) throw error;
     });
@@ -180,6 +181,8 @@ export function createWorld(options: WorldOptions = {}) {
     record: () => store.readPair(pair.name),
   };
 }
+
+const asTheyAre = (ports: Ports) => ports;
 
 /** A store that answers nothing while there is a problem. */
 function unlessGone(store: Store, problem: () => string | null): Store {

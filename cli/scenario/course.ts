@@ -1,0 +1,44 @@
+import type { Decision } from '../../core/model/decision.ts';
+import type { WarrenEvent } from '../../core/model/event.ts';
+import type { Operation } from '../../core/model/operation.ts';
+
+/** What came of a scenario, as far as it must be the same whenever and wherever it is played. */
+export interface Course {
+  /** Why what was decided was decided, in order, without repeats and without what is only passed through. */
+  decisions: string[];
+  /** What ended, in order: `failover finished`. */
+  operations: string[];
+  /** Where traffic is desired in the end; null: nothing is recorded. */
+  desired: string | null;
+}
+
+/**
+ * How many turns these take, and whether there is one at all, is a matter of timing: evidence is on its way, or an operation is.
+ * None of them does anything.
+ */
+const passedThrough = ['active-suspect', 'operation-under-way', 'request-waits', 'repair-waits-for-evidence'];
+
+/** Traffic is well where it is: when the other side is seen to be well again is its own matter. */
+const resting = ['all-well', 'standby-not-up'];
+
+/** The nodes of a side that is lost do not fall in one moment: some of them may still serve for a turn. */
+const isOnTheWayDown = (reason: string, next = '') =>
+  reason === 'active-degraded' && /^(active-down|prober-distrusts-itself|blocked-.*)$/.test(next);
+
+/** The reasons that events tell of. */
+export function decisionsIn(events: readonly WarrenEvent[]): string[] {
+  const reasons = events.flatMap(({ kind, data }) =>
+    kind === 'decision' ? [(data.decision as Decision | undefined)?.reason ?? ''] : [],
+  );
+  const lasting = reasons.filter((reason) => !passedThrough.includes(reason));
+  const settled = lasting.filter((reason, index) => !isOnTheWayDown(reason, lasting[index + 1]));
+  return settled.filter((reason, index) => reason !== settled[index - 1] && !resting.includes(reason));
+}
+
+/** Operations as a store lists them, newest first. */
+export function operationsIn(operations: readonly Operation[]): string[] {
+  return operations
+    .filter(({ phase }) => phase === 'finished' || phase === 'aborted')
+    .map(({ verb, phase }) => `${verb} ${phase}`)
+    .toReversed();
+}
