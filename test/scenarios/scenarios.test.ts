@@ -16,6 +16,6 @@ describe('scenario', () => {
       const told = `${(await play(script)).join('\n')}\n`;
       if (process.env.REWRITE) writeFileSync(folder + file, `${script.trimEnd()}\n${rule}${told}`);
       else expect(told).toBe(expected);
-    });
+    }, 30_000);
   }
 });

@@ -22,7 +22,7 @@ test('what is decided and done in every combination is as it was reviewed', () =
 
 test('it is the same when traffic was decided to be on the configured standby', () => {
   expect(tableOf({ decided: 'shanghai', other: 'beijing' })).toBe(text);
-});
+}, 60_000);
 
 test('collapsing rows loses no combination and adds none', () => {
   const rows: Row[] = [];

@@ -42,12 +42,23 @@ async function answerTo(control: Control, { caller, verb, words, reason, nowMs }
   };
   const answer = answers[verb];
   if (answer) return (await answer()).sentence;
+  if (words.includes('--dry-run')) return rehearsed(control, verb as OperationWanted['verb'], reason);
   const isDrill = verb === 'drill';
   const holdMs = isDrill ? duration.parse(first) : null;
   const nothing = { atMs: null, to: null };
   const wanted = { ...nothing, holdMs, verb: verb as OperationWanted['verb'], reason, overrides: isDrill ? [] : words };
   const { from, to } = await control.operate(caller, 'demo', wanted);
   return `a ${verb} from ${from} to ${to} is asked for.`;
+}
+
+/** What would happen, and what is on each side. */
+async function rehearsed(control: Control, verb: OperationWanted['verb'], reason: string): Promise<string> {
+  const nothing = { atMs: null, to: null, holdMs: null, overrides: [] };
+  const { from, to, allowed, guards, surveys } = await control.rehearse('demo', { ...nothing, verb, reason });
+  const against = guards.filter(({ verdict }) => verdict !== 'pass').map(({ sentence }) => sentence);
+  const counted = surveys.map(({ site, messages }) => `${messages ?? 'an unknown number of'} messages on ${site}`);
+  const outcome = allowed ? 'would be done' : `would not be done: ${against.join(' ')}`;
+  return `a ${verb} from ${from} to ${to} ${outcome}; ${counted.join(', ')}.`;
 }
 
 function controlOf({ pair, config, store, clock, target, fencer }: World, id: string): Control {
