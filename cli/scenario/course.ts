@@ -12,6 +12,12 @@ export interface Course {
   desired: string | null;
 }
 
+/** What must come of a scenario. */
+export interface ExpectedCourse extends Course {
+  /** Reasons that are among the decisions or are not, in this scenario: a matter of timing. */
+  eitherWay?: readonly string[];
+}
+
 /**
  * How many turns these take, and whether there is one at all, is a matter of timing: evidence is on its way, or an operation is.
  * None of them does anything.
@@ -41,4 +47,18 @@ export function operationsIn(operations: readonly Operation[]): string[] {
     .filter(({ phase }) => phase === 'finished' || phase === 'aborted')
     .map(({ verb, phase }) => `${verb} ${phase}`)
     .toReversed();
+}
+
+/** What is not as it must be, one sentence each; empty: nothing. */
+export function deviationsFrom(expected: ExpectedCourse, course: Course): string[] {
+  const decisions = course.decisions.filter((reason) => !expected.eitherWay?.includes(reason));
+  const compare = (what: string, is: string[], wanted: string[]) =>
+    is.join() === wanted.join()
+      ? []
+      : [`${what}: ${is.join(', ') || 'nothing'}; expected: ${wanted.join(', ') || 'nothing'}`];
+  return [
+    ...compare('decided', decisions, expected.decisions),
+    ...compare('ended', course.operations, expected.operations),
+    ...compare('desired', [String(course.desired)], [String(expected.desired)]),
+  ];
 }
