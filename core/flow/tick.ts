@@ -1,6 +1,5 @@
 import { decide } from '../decide/decide.ts';
 import { explainDecision } from '../explain/decision.ts';
-import { heldUpSentence } from '../explain/heldUp.ts';
 import type { ProbePolicy } from '../model/config.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
@@ -14,6 +13,7 @@ import { tendDrill } from './drill.ts';
 import { keepEnded } from './ended.ts';
 import { endExpired } from './expire.ts';
 import { tendFences } from './fences.ts';
+import { tellHeldUp } from './heldUp.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
@@ -22,7 +22,7 @@ import { record, tellNews } from './record.ts';
 import { beginTurn, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
-import { type Turn, tell } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { speak } from './vantages.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
   const heldUp = beginTurn(watch, memory, ports.clock);
-  if (heldUp) tell({ ports, watch }, 'service', 'warning', heldUpSentence(memory.self));
+  if (heldUp) tellHeldUp({ ports, watch }, memory.self);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
   desk.start(scheduleProbes(memory.window, watch.pair, desk.lastStarted), nowMs);
 
