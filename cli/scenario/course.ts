@@ -27,9 +27,8 @@ const passedThrough = ['active-suspect', 'operation-under-way', 'request-waits',
 /** Traffic is well where it is: when the other side is seen to be well again is its own matter. */
 const resting = ['all-well', 'standby-not-up'];
 
-/** The nodes of a side that is lost do not fall in one moment: some of them may still serve for a turn. */
-const isOnTheWayDown = (reason: string, next = '') =>
-  reason === 'active-degraded' && /^(active-down|prober-distrusts-itself|blocked-.*)$/.test(next);
+const isPartly = (reason: string) => reason === 'active-degraded' || reason === 'active-unknown';
+const isLost = (reason = '') => /^(active-down|prober-distrusts-itself|blocked-.*)$/.test(reason);
 
 /** The reasons that events tell of. */
 export function decisionsIn(events: readonly WarrenEvent[]): string[] {
@@ -37,7 +36,10 @@ export function decisionsIn(events: readonly WarrenEvent[]): string[] {
     kind === 'decision' ? [(data.decision as Decision | undefined)?.reason ?? ''] : [],
   );
   const lasting = reasons.filter((reason) => !passedThrough.includes(reason));
-  const settled = lasting.filter((reason, index) => !isOnTheWayDown(reason, lasting[index + 1]));
+  // The nodes of a side that is lost do not fall in one moment: for a turn, some of them still serve, or cannot be judged.
+  const isOnTheWayDown = (reason: string, index: number) =>
+    isPartly(reason) && isLost(lasting.slice(index).find((later) => !isPartly(later)));
+  const settled = lasting.filter((reason, index) => !isOnTheWayDown(reason, index));
   return settled.filter((reason, index) => reason !== settled[index - 1] && !resting.includes(reason));
 }
 
