@@ -48,7 +48,7 @@ export function createTable() {
 
 const valuesOf = (name: Dimension): readonly string[] => dimensions[name];
 
-/** `  does: automatic start; approve nothing (approval-needed)`: one phrase where all modes do the same. */
+/** `does start under automatic; nothing (observe-mode) under observe`: one word where all modes do the same. */
 function actsOf({ plans }: Case): string {
   const acts = modes.map((mode) => {
     const plan = plans[mode];
