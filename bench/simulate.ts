@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -22,13 +23,21 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const seed = Number(values.seed);
-const usage = `Usage: npm run simulate -- [--traces 1000] [--seed 1] [--from 0] [--jobs CORES] [--json] [--output FILE]
+const seed = values.seed === 'random' ? randomInt(2 ** 31) : wholeNumber('seed');
+const usage = `Usage: npm run simulate -- [--traces 1000] [--seed 1 | random] [--from 0] [--jobs CORES] [--json] [--output FILE]
        npm run simulate -- --seed 1 --trace N [--verbose]   plays one trace, and makes it smaller if it breaks a promise`;
 
 if (values.help) console.log(usage);
-else if (values.trace !== undefined) await replay(Number(values.trace));
-else await simulate(Number(values.traces), Number(values.from), Number(values.jobs));
+else if (values.trace !== undefined) await replay(wholeNumber('trace'));
+else await simulate(wholeNumber('traces'), wholeNumber('from'), wholeNumber('jobs'));
+
+/** @throws Error */
+function wholeNumber(name: 'seed' | 'traces' | 'from' | 'jobs' | 'trace'): number {
+  const value = Number(values[name]);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`--${name}: got ${values[name]}, expected a whole number`);
+  process.exit(2);
+}
 
 /** Plays many traces on several cores. Interrupted, it tells what there is. */
 async function simulate(traces: number, from: number, jobs: number): Promise<void> {
@@ -67,6 +76,7 @@ function progress({ traces, violations }: Totals, of: number, tookMs: number): v
 }
 
 function tellTotals(totals: Totals, tookMs: number): void {
+  if (!values.json) console.log(`seed: ${seed}`);
   if (values.json) console.log(JSON.stringify({ seed, tookMs: Math.round(tookMs), ...totals }));
   else console.log(totalsLines(totals, tookMs).join('\n'));
   for (const { number, invariant } of values.json ? [] : totals.violations)
@@ -83,10 +93,10 @@ async function replay(number: number): Promise<void> {
   if (!violation) return;
   const small = await shrink(trace, violation);
   const { transcript } = await runTrace(small);
-  const { probe, failover, vantages, reference } = trace.pair;
   console.log(`\n${violation.invariant}: ${violation.detail}`);
   console.log(`seed ${seed}, trace ${number}; ${small.events.length} of ${trace.events.length} events matter`);
-  console.log(`policy: ${JSON.stringify({ probe, failover, vantages, reference })}`);
+  for (const { name, probe, failover, vantages, reference } of trace.config.pairs)
+    console.log(`${name}: ${JSON.stringify({ probe, failover, vantages, reference })}`);
   console.log(`again: ${command(number)} --verbose\n`);
   console.log(transcript.join('\n'));
   process.exitCode = 1;

@@ -1,19 +1,21 @@
 #!/usr/bin/env node
 // Plain JavaScript that also runs on an old Node.js, to find one that can run the rest.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { launch } from './setup/launch.mjs';
-import { findNode, noNodeMessage, packageRoot, runsOnRecentNode } from './setup/node.mjs';
+import { findNode, mainProgram, noNodeMessage, runsOnRecentNode } from './setup/node.mjs';
 
-const program = join(packageRoot, 'cli', 'main.ts');
+const program = mainProgram();
+const node = findNode();
 
-if (runsOnRecentNode()) {
-  await import(program);
+if (!existsSync(program)) {
+  console.error('This package was packed without being built. Pack it in a clone with "npm run package".');
+  process.exitCode = 1;
+} else if (runsOnRecentNode()) {
+  await import(pathToFileURL(program).href);
+} else if (node) {
+  process.exitCode = await launch(node, [program, ...process.argv.slice(2)]);
 } else {
-  const node = findNode();
-  if (node) {
-    process.exitCode = await launch(node, [program, ...process.argv.slice(2)]);
-  } else {
-    console.error(noNodeMessage());
-    process.exitCode = 1;
-  }
+  console.error(noNodeMessage());
+  process.exitCode = 1;
 }

@@ -11,7 +11,8 @@ Exit codes:
   130  interrupted
 
 Commands that ask or change take --url (or WARREN_URL) for a Warren elsewhere,
-and its token from WARREN_TOKEN or --token-file.
+and its token from WARREN_TOKEN or --token-file. On AWS, requests are signed
+with the credentials that AWS tools use (--sign, if the URL names no Region).
 
 Errors are one sentence on stderr; WARREN_DEBUG=1 adds where they come from.
 `;
@@ -218,6 +219,10 @@ function withSource(command: Command): Command {
   return withConfig(command)
     .option('--url <url>', 'ask the API of a Warren elsewhere instead (default: WARREN_URL)')
     .option('--token-file <file>', 'the token for it (default: what is in WARREN_TOKEN)')
+    .option(
+      '--sign <region>',
+      'instead of a token, sign for API Gateway in this AWS Region (default: WARREN_SIGN, or that of the URL)',
+    )
     .option('--insecure', 'with an http:// URL: let the token travel in the clear');
 }
 

@@ -18,10 +18,13 @@ const textCharactersMax = 1_000;
 /** What others wrote, fit for a terminal. */
 const tidy = (text: string) => oneLine(text.slice(0, textCharactersMax));
 
-/** What a good answer says. @throws Refusal, StoreUnavailable, RemoteFailure */
-export function understood<T>(answered: Answered, answer: z.ZodType<T>, host: string): T {
+/**
+ * What a good answer says.
+ * @param refused what it means to have been refused without a word of Warren's @throws Refusal, StoreUnavailable, RemoteFailure
+ */
+export function understood<T>(answered: Answered, answer: z.ZodType<T>, host: string, refused: () => string): T {
   const { status, text } = answered;
-  if (status < 200 || status >= 300) throw problemOf(answered, host);
+  if (status < 200 || status >= 300) throw problemOf(answered, host, refused);
   const parsed = answer.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -34,14 +37,15 @@ const typePrefix = 'urn:warren:problem:';
 const isRefusal = (name: string): name is RefusalName => Object.hasOwn(refusals, name);
 
 /** What an answer that is no success means. */
-function problemOf(answered: Answered, host: string): Error {
+function problemOf(answered: Answered, host: string, refused: () => string): Error {
   const said = problem.safeParse(jsonOf(answered.text)).data;
   const name = said?.type.startsWith(typePrefix) ? said.type.slice(typePrefix.length) : '';
   const detail = tidy(said?.detail ?? '');
   if (isRefusal(name)) return new Refusal(name, detail);
   if (name === 'store-unavailable') return new StoreUnavailable(`${host}: ${detail}`);
   if (name === 'out-of-time') return new RemoteFailure('late', `${host}: ${detail}`);
-  return failureOfStatus(answered, host, detail);
+  const isRefused = detail === '' && (answered.status === 401 || answered.status === 403);
+  return failureOfStatus(answered, host, isRefused ? refused() : detail);
 }
 
 const bad = exitCodes.badInput;
@@ -58,8 +62,6 @@ const exitCodesOf: Record<number, ExitCode> = {
 
 /** What is said where it was not Warren that answered, or it did not say. */
 const words: Record<number, string> = {
-  401: 'the token is not accepted (401).',
-  403: 'the token does not allow this (403).',
   404: 'there is no API of Warren at this address (404).',
   502: 'what stands in front of it got no answer (502).',
   504: 'what stands in front of it got no answer in time (504).',

@@ -4,20 +4,20 @@ import { withDeadline, within } from '../adapters/notify/deadline.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { type Answered, understood } from './remoteControlAnswer.ts';
 import { failureOf, RemoteFailure } from './remoteControlFailure.ts';
+import type { Identity, Outgoing } from './remoteControlIdentity.ts';
 
 /** Where a Warren is asked, and as whom. */
 export interface RemoteOptions {
   /** Of its API: `https://HOST[:PORT]`, with a path when a proxy has it there. */
   url: string;
-  /** Asked for each request. May reject. */
-  token: () => Promise<string>;
+  identity: Identity;
   /** How long one attempt may take, from the first byte to the last. */
   timeoutMs: number;
 }
 
 /** One request to the API. */
 export interface RemoteCall<T> {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: Outgoing['method'];
   /** With its query. */
   path: string;
   /** Becomes JSON. */
@@ -43,7 +43,7 @@ const attemptsMax = { changing: 3, reading: 2 };
 const firstPauseMs = 250;
 
 export function createClient(options: RemoteOptions): Client {
-  const { url, timeoutMs } = options;
+  const { url, timeoutMs, identity } = options;
   const { host } = new URL(url);
   const agent = new Agent({
     allowH2: false,
@@ -56,7 +56,11 @@ export function createClient(options: RemoteOptions): Client {
   });
   return {
     call: (call) =>
-      untilAnswered(call, async () => understood(await exchange(options, agent, call), call.answer, host)),
+      untilAnswered(call, async () => {
+        const outgoing = await identity.identified(outgoingOf(url, call));
+        const answered = await exchange(outgoing, timeoutMs, agent);
+        return understood(answered, call.answer, host, () => identity.refused(outgoing, answered));
+      }),
     close: async () => await agent.destroy(),
   };
 }
@@ -81,35 +85,32 @@ async function untilAnswered<T>({ key }: RemoteCall<T>, ask: () => Promise<T>): 
   }
 }
 
-async function exchange(options: RemoteOptions, agent: Agent, call: RemoteCall<unknown>): Promise<Answered> {
-  const { url, token, timeoutMs } = options;
-  const { host } = new URL(url);
-  const presented = await token();
+async function exchange(outgoing: Outgoing, timeoutMs: number, agent: Agent): Promise<Answered> {
   return await withDeadline(systemClock, timeoutMs, async (signal) => {
     try {
       // Raced as well: undici (8.12) does not abort a request that still waits for a connection.
-      return await within(signal, ask(url, presented, call, agent, signal));
+      return await within(signal, send(outgoing, agent, signal));
     } catch (error) {
-      throw failureOf(error, { host, timeoutMs, isLate: signal.aborted });
+      throw failureOf(error, { host: outgoing.url.host, timeoutMs, isLate: signal.aborted });
     }
   });
 }
 
-async function ask(
-  url: string,
-  token: string,
-  { method, path, body, key }: RemoteCall<unknown>,
-  dispatcher: Agent,
-  signal: AbortSignal,
-): Promise<Answered> {
+function outgoingOf(url: string, { method, path, body, key }: RemoteCall<unknown>): Outgoing {
   const headers = {
     accept: 'application/json, application/problem+json',
-    authorization: `Bearer ${token}`,
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(key !== undefined && { 'idempotency-key': key }),
   };
-  const text = body === undefined ? null : JSON.stringify(body);
-  const address = `${url.replace(/\/+$/, '')}${path}`;
-  const answered = await request(address, { method, headers, body: text, dispatcher, signal });
+  const address = new URL(`${url.replace(/\/+$/, '')}${path}`);
+  return { method, url: address, headers, body: body === undefined ? null : JSON.stringify(body) };
+}
+
+async function send(
+  { url, method, headers, body }: Outgoing,
+  dispatcher: Agent,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const answered = await request(url, { method, headers, body, dispatcher, signal });
   return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
 }

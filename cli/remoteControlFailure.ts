@@ -9,7 +9,7 @@ import { CommandError, type ExitCode, exitCodes } from './failure.ts';
  */
 type FailureKind = 'unreached' | 'cut' | 'late' | 'unsure' | 'refused';
 
-/** A request that came to nothing. One sentence that names the host, and never the token. */
+/** A request that came to nothing. One sentence that names the host, and never a secret. */
 export class RemoteFailure extends CommandError {
   readonly kind: FailureKind;
 

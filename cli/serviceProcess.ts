@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { WarrenEvent } from '../core/model/event.ts';
+import { moduleFile } from './moduleFile.ts';
 
-const entry = fileURLToPath(new URL('../bin/warren.mjs', import.meta.url));
+const entry = moduleFile('main', import.meta.url);
 
 /** `warren run` as a process of its own, as a user would start it. */
 export interface ServiceProcess {

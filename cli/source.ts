@@ -21,6 +21,8 @@ export interface SourceOptions {
   url?: string;
   tokenFile?: string;
   insecure?: boolean;
+  /** The Region for which requests are signed, instead of a token. */
+  sign?: string;
 }
 
 /** A configuration, and where its store is. */

@@ -40,6 +40,8 @@ export function iamPage(): string {
     "  the second denies it to the function's own code.",
     '- A record and its marker change in one batch, so the names and the types of both are in one condition.',
     '- A load balancer as a target adds *MoveListeners* or *MoveRules* and *TagEpoch* on its ARN, and *ReadListeners* in its Region.',
+    '- A switch that health checkers look at adds *ReadSwitch* and *SetSwitch* on its objects, and *SeeThatThereIsNone* on their',
+    '  buckets: the API has no *SetSwitch*.',
     '- A DNS server and an HAProxy ask for a key or an address of their own, not for IAM.',
     '',
     ...roles.flatMap(({ title, purpose, assumedBy, rows }) => [

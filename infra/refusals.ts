@@ -1,4 +1,5 @@
 import type { Config } from '../core/model/config.ts';
+import { majorityOf } from '../core/model/targets/route53Health.ts';
 import { isReadableByFunctions, secretReferences } from './references.ts';
 import { regionSetProblem, regionsOf, type StoreRegions } from './regions.ts';
 import type { Stage } from './stage.ts';
@@ -34,6 +35,7 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
     ),
     ...secretProblems(config),
     ...alarmProblems(home, config),
+    ...switchProblems(primaryRegions, config),
     ...countProblems(config),
   ];
 }
@@ -101,6 +103,20 @@ export function alarmProblems(region: string, { pairs }: Pick<Config, 'pairs'>):
       const [, , , there = region] = alarm.startsWith('arn:') ? alarm.split(':') : [];
       const expected = `an alarm in ${region}, the control Region`;
       return there === region ? [] : [{ path: `pairs[${index}].alarms[${place}].alarm`, value: alarm, expected }];
+    }),
+  );
+}
+
+/** What moves traffic away from a Region that is lost must not be lost with it. */
+export function switchProblems(primaryRegions: readonly string[], { pairs }: Pick<Config, 'pairs'>): Refusal[] {
+  return pairs.flatMap(({ targets }, index) =>
+    targets.flatMap((target, place) => {
+      const copies = target['route53-health']?.copies ?? [];
+      const shared = copies.filter(({ region }) => primaryRegions.includes(region)).map(({ region }) => region);
+      if (copies.length === 0 || copies.length - shared.length >= majorityOf(copies)) return [];
+      const path = `pairs[${index}].targets[${place}].route53-health.copies`;
+      const value = `${shared.join(', ')}, the Region of a primary`;
+      return [{ path, value, expected: 'a majority of copies in Regions that are not lost with the primary' }];
     }),
   );
 }

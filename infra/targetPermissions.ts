@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { ArnFormat, Validations } from 'aws-cdk-lib';
 import type { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { epochTagKey } from '../adapters/elbv2/epochTag.ts';
@@ -7,6 +7,7 @@ import type { Config } from '../core/model/config.ts';
 import { type Elbv2TargetConfig, regionOf, steeredArn } from '../core/model/targets/elbv2.ts';
 import { kindOf, type TargetConfig } from '../core/model/targets/index.ts';
 import type { Route53TargetConfig } from '../core/model/targets/route53.ts';
+import type { Route53HealthTargetConfig } from '../core/model/targets/route53Health.ts';
 import { arnOf } from './names.ts';
 import { allow } from './permissions.ts';
 
@@ -27,6 +28,11 @@ export function targetStatements(
       targets.flatMap(({ route53 }) => route53 ?? []),
       extent,
     ),
+    ...switchStatements(
+      scope,
+      targets.flatMap((target) => target['route53-health'] ?? []),
+      extent,
+    ),
     ...elbv2Statements(
       targets.flatMap(({ elbv2 }) => elbv2 ?? []),
       extent,
@@ -37,7 +43,7 @@ export function targetStatements(
 /** HAProxy and DNS servers ask for a password or a key of their own, not for IAM. */
 function requireKnown(target: TargetConfig): void {
   const kind = kindOf(target);
-  if (!['haproxy', 'dns', 'route53', 'elbv2'].includes(kind))
+  if (!['haproxy', 'dns', 'route53', 'route53-health', 'elbv2'].includes(kind))
     throw new Error(`infra/targetPermissions.ts does not know what a target of the kind ${kind} needs`);
 }
 
@@ -71,6 +77,22 @@ function recordStatement(scope: IConstruct, target: Route53TargetConfig): Policy
 
 function route53Arn(scope: IConstruct, resource: string, resourceName: string): string {
   return arnOf(scope, { service: 'route53', region: '', account: '', resource, resourceName });
+}
+
+/** The objects of the switches by their ARNs. S3 says that one is not there only to those who may list its bucket ("GetObject"). */
+function switchStatements(scope: IConstruct, targets: Route53HealthTargetConfig[], extent: Extent): PolicyStatement[] {
+  if (targets.length === 0) return [];
+  const copies = targets.flatMap((target) => target.copies);
+  const s3 = { service: 's3', region: '', account: '' };
+  const objects = copies.map(({ bucket, key }) => arnOf(scope, { ...s3, resource: bucket, resourceName: key }));
+  const buckets = copies.map(({ bucket }) =>
+    arnOf(scope, { ...s3, resource: bucket, arnFormat: ArnFormat.NO_RESOURCE_NAME }),
+  );
+  const read = [
+    allow('ReadSwitch', ['s3:GetObject'], objects),
+    allow('SeeThatThereIsNone', ['s3:ListBucket'], buckets),
+  ];
+  return extent === 'read' ? read : [...read, allow('SetSwitch', ['s3:PutObject'], objects)];
 }
 
 /** Elastic Load Balancing lets nobody be kept to some things when they look, only when they change. */

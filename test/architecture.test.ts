@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { specifiersOf } from './support/imports.ts';
 
 /** The house of ARCHITECTURE.md, as a test: which folder may import which, and what the core must not touch. */
 const root = new URL('..', import.meta.url).pathname;
@@ -14,10 +15,7 @@ function filesOf(folder: string): string[] {
 }
 
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  const statements = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
-  const specifiers = [...text.matchAll(statements)].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
-  return specifiers.map((specifier) =>
+  return specifiersOf(readFileSync(join(root, file), 'utf8')).map((specifier) =>
     specifier.startsWith('.') ? relative(root, join(root, file, '..', specifier)) : specifier,
   );
 }
@@ -36,7 +34,7 @@ const arrows: Record<string, string[]> = {
   lambdas: ['lambdas/', 'adapters/', 'core/'],
   cli: ['cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
   infra: ['infra/', 'lambdas/', 'adapters/', 'core/'],
-  bench: ['bench/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
+  bench: ['bench/', 'infra/', 'cli/', 'lab/', 'lambdas/', 'adapters/', 'core/'],
 };
 
 describe('the arrows between folders', () => {
@@ -51,20 +49,31 @@ describe('the arrows between folders', () => {
     });
   }
 
-  test('an adapter imports the core and itself, never another adapter', () => {
+  // What adapters of services of AWS need in the same way.
+  const commonGround = ['adapters/aws/failure.ts', 'adapters/aws/requests.ts'];
+
+  test('an adapter imports the core, itself and the common ground of AWS, never another adapter', () => {
     const strays = filesOf('adapters').flatMap((file) => {
       const own = file.split('/').slice(0, 2).join('/');
       return importsOf(file)
-        .filter((specifier) => isLocal(specifier) && !specifier.startsWith('core/') && !specifier.startsWith(`${own}/`))
+        .filter(
+          (specifier) =>
+            isLocal(specifier) && !['core/', `${own}/`, ...commonGround].some((each) => specifier.startsWith(each)),
+        )
         .map((specifier) => `${file} imports ${specifier}`);
     });
     expect(strays).toEqual([]);
   });
 
   // What is deployed is named by contracts, which import nothing. Beyond them: to read warren.yaml, which says what is deployed,
-  // takes its loader and its types; and the store's layout and the names of marker and tag must be those that the adapters use.
+  // takes its loader and its types; and the store's layout and the names of marker, switch and tag must be those that the adapters use.
   const forInfra = /^(infra\/|lambdas\/[a-z]+\/contract\.ts$|adapters\/system\/loadConfig\.ts$|core\/model\/)/;
-  const namesForInfra = ['adapters/dynamodb/layout.ts', 'adapters/route53/marker.ts', 'adapters/elbv2/epochTag.ts'];
+  const namesForInfra = [
+    'adapters/dynamodb/layout.ts',
+    'adapters/route53/marker.ts',
+    'adapters/route53/health/switch.ts',
+    'adapters/elbv2/epochTag.ts',
+  ];
 
   test('infra imports contracts, names and what reads the configuration, and nothing that runs', () => {
     const strays = filesOf('infra').flatMap((file) =>

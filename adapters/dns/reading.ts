@@ -46,6 +46,12 @@ function describeMarker({ markers }: Published): string {
   return `marker: pair ${marker.pair}, epoch ${marker.epoch}, ${marker.site}`;
 }
 
+/** The epoch of this pair's marker, if there is one. */
+export function markerEpochOf(published: Pick<Published, 'markers'>, pair: string): { markerEpoch?: number } {
+  const marker = markerIn(published);
+  return marker !== null && marker !== 'unknown' && marker.pair === pair ? { markerEpoch: marker.epoch } : {};
+}
+
 /** Null: there is none yet. `unknown`: there is something that Warren has not written. */
 export function markerIn({ markers }: Pick<Published, 'markers'>): Marker | null | 'unknown' {
   const [first, ...more] = markers;

@@ -5,7 +5,7 @@ import { createDnsClient, type DnsClient } from './client.ts';
 import { types } from './codes.ts';
 import { decodeSecret } from './key.ts';
 import type { Marker } from './marker.ts';
-import { activeSite, describePublished, markerIn } from './reading.ts';
+import { activeSite, describePublished, markerEpochOf, markerIn } from './reading.ts';
 import { type Published, readPublished, replacePublished } from './zone.ts';
 
 export interface DnsTargetOptions {
@@ -34,7 +34,7 @@ export function createDnsTarget(config: DnsTargetConfig, options: DnsTargetOptio
   function readingOf(published: Published): TargetReading {
     const [active, detail] = [activeSite(config, published), describePublished(config, published)];
     const uptimeMs = clock.monotonicMs() - createdAtMs;
-    return { target: id, status: 'read', active, instance, uptimeMs, detail };
+    return { target: id, status: 'read', active, instance, uptimeMs, ...markerEpochOf(published, pair), detail };
   }
 
   async function read(): Promise<TargetReading> {
@@ -93,8 +93,7 @@ function objectionTo(config: DnsTargetConfig, published: Published, { pair, epoc
   const marker = markerIn(published);
   if (marker === 'unknown') return `the TXT record ${name} was not written by Warren; delete it if nobody needs it`;
   if (marker && marker.pair !== pair) return `the TXT record ${name} says that it belongs to the pair ${marker.pair}`;
-  if (marker && marker.epoch > epoch)
-    return `epoch ${marker.epoch} was here, and this is ${epoch}: overtaken (if the store was lost, delete the TXT record ${name})`;
+  if (marker && marker.epoch > epoch) return `epoch ${marker.epoch} was here, and this is ${epoch}: overtaken`;
   // A server ignores an addition beside a CNAME, and keeps quiet about it (RFC 2136, section 3.4.2.2).
   const isInTheWay = published.records.some(({ type }) => type !== types[config.type]);
   return isInTheWay ? `${config.record} is a CNAME, not ${config.type}; delete it` : null;

@@ -1,8 +1,9 @@
 import type { Action, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Budget } from '../../core/flow/budget.ts';
 import { type Elbv2TargetConfig, regionOf, steeredArn } from '../../core/model/targets/elbv2.ts';
+import type { Send } from '../aws/requests.ts';
 import { Elbv2Failure } from './failure.ts';
-import { createRequests, type RequestOptions, type Send } from './requests.ts';
+import { createElbv2Requests, type Opened, type RequestOptions } from './requests.ts';
 
 /** The requests that a target makes; each keeps within the budget. All throw Elbv2Failure. */
 export interface Elbv2Api {
@@ -21,7 +22,7 @@ export interface Elbv2Api {
 export function createElbv2Api(config: Elbv2TargetConfig, options: RequestOptions): Elbv2Api {
   const { requestTimeoutMs } = options;
   const arn = steeredArn(config);
-  const { ask, change } = createRequests(regionOf(arn), options);
+  const { ask, change } = createElbv2Requests(regionOf(arn), options);
   return {
     actions: (budget) => (config.listener ? listenerActions(arn, budget, ask) : ruleActions(arn, budget, ask)),
     async modify(actions, budget) {
@@ -58,7 +59,7 @@ export function createElbv2Api(config: Elbv2TargetConfig, options: RequestOption
   };
 }
 
-async function listenerActions(arn: string, budget: Budget, ask: Send): Promise<Action[]> {
+async function listenerActions(arn: string, budget: Budget, ask: Send<Opened>): Promise<Action[]> {
   const { Listeners: [listener] = [] } = await ask('DescribeListeners', arn, budget, ({ sdk, client }, signal) =>
     client.send(new sdk.DescribeListenersCommand({ ListenerArns: [arn] }), signal),
   );
@@ -66,7 +67,7 @@ async function listenerActions(arn: string, budget: Budget, ask: Send): Promise<
   return listener.DefaultActions ?? [];
 }
 
-async function ruleActions(arn: string, budget: Budget, ask: Send): Promise<Action[]> {
+async function ruleActions(arn: string, budget: Budget, ask: Send<Opened>): Promise<Action[]> {
   const { Rules: [rule] = [] } = await ask('DescribeRules', arn, budget, ({ sdk, client }, signal) =>
     client.send(new sdk.DescribeRulesCommand({ RuleArns: [arn] }), signal),
   );

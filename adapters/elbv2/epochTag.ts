@@ -32,14 +32,25 @@ export function epochTagOf({ epoch, site, pair }: Order): string {
 /** Lets an order through or not. A newer epoch means that this process has been overtaken. @throws Elbv2Failure */
 export function checkEpochTag({ value }: EpochTag, order: Order): void {
   if (value === null) return;
-  const parts = value.match(/^(\d{1,15}) ([a-z0-9-]+) ([a-z0-9-]+)$/);
+  const parts = partsOf(value);
   if (!parts) throw refusal(`the tag ${epochTagKey} (${JSON.stringify(value)}) is not Warren's; remove it`);
-  const [, epoch, site, pair] = parts;
+  const { epoch, site, pair } = parts;
   if (pair !== order.pair) throw refusal(`the tag ${epochTagKey} says that this belongs to the pair ${pair}`);
-  if (Number(epoch) > order.epoch)
+  if (epoch > order.epoch)
     throw refusal(
       `standing down: the tag ${epochTagKey} says ${site} by epoch ${epoch}, which is newer than ${order.epoch}`,
     );
+}
+
+/** The epoch of this pair's tag, if there is one. */
+export function markerEpochOf({ value }: EpochTag, pair: string): { markerEpoch?: number } {
+  const parts = value === null ? null : partsOf(value);
+  return parts?.pair === pair ? { markerEpoch: parts.epoch } : {};
+}
+
+function partsOf(value: string): Order | null {
+  const [, epoch, site, pair] = value.match(/^(\d{1,15}) ([a-z0-9-]+) ([a-z0-9-]+)$/) ?? [];
+  return epoch && site && pair ? { epoch: Number(epoch), site, pair } : null;
 }
 
 function refusal(sentence: string): Elbv2Failure {

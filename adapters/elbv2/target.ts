@@ -3,6 +3,7 @@ import { type Clock, type Random, type Target, TargetError } from '../../core/fl
 import type { TargetReading } from '../../core/model/target.ts';
 import { type Elbv2TargetConfig, steeredArn } from '../../core/model/targets/elbv2.ts';
 import { createElbv2Api } from './api.ts';
+import { type EpochTag, markerEpochOf, readEpochTag } from './epochTag.ts';
 import { forward, type Progress } from './forward.ts';
 import { readingOf } from './reading.ts';
 
@@ -26,9 +27,15 @@ export function createElbv2Target(config: Elbv2TargetConfig, options: Elbv2Optio
   const id = `elbv2:${steeredArn(config)}`;
   const api = createElbv2Api(config, { random, requestTimeoutMs });
 
+  // What was there when this process first looked; what is written later, the store knows.
+  let firstTag: EpochTag | null = null;
+
   async function read(): Promise<TargetReading> {
+    const budget = startBudget(clock, budgetMs);
     try {
-      return readingOf(id, config, await api.actions(startBudget(clock, budgetMs)), clock.nowMs());
+      const [actions, tag] = await Promise.all([api.actions(budget), firstTag ?? readEpochTag(api, budget)]);
+      if (tag.unread === null) firstTag = tag;
+      return { ...readingOf(id, config, actions, clock.nowMs()), ...markerEpochOf(tag, pair) };
     } catch (error) {
       return { target: id, status: 'unreadable', detail: messageOf(error) };
     }

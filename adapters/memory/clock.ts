@@ -74,7 +74,7 @@ function sleepIn(sleepers: Set<Sleeper>, dueMs: number, signal?: AbortSignal): P
   });
 }
 
-/** All promise callbacks run before the next macrotask. */
+/** Node takes from its queue of ticks only when no promise callback is left to run, and no turn of the event loop is needed. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -22,6 +22,8 @@ export interface MemoryFencer extends Fencer {
   setQueue(site: string, queue: string, messages: number): void;
   /** Applications connect. @returns how many were let in */
   connect(site: string, user: string, count: number): number;
+  /** One of them goes. */
+  disconnect(site: string, user: string): void;
   connections(site: string, user: string): number;
   /** What a node holds, whether it answers or not. */
   limits(site: string, node: string): SavedLimits;
@@ -84,6 +86,8 @@ export function createMemoryFencer({ clock, sites, latencyMs = 0 }: MemoryFencer
     setLimit: (site, user, value) => at(site).write(new Map([[user, value]]), () => true),
     setQueue: (site, queue, messages) => void at(site).queues.set(queue, messages),
     connect: (site, user, count) => at(site).connect(user, count),
+    disconnect: (site, user) =>
+      void at(site).connections.set(user, Math.max(0, (at(site).connections.get(user) ?? 0) - 1)),
     connections: (site, user) => at(site).connections.get(user) ?? 0,
     limits: (site, node) => Object.fromEntries(at(site).nodes.get(node)?.limits ?? []),
     failNext: faults.failNext,

@@ -5,6 +5,7 @@ import type { Observation } from '../../core/model/observation.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { type FleetRecord, newFleetRecord, type PairRecord } from '../../core/model/record.ts';
 import { createFaults, type Fault } from './faults.ts';
+import { frozenCopyOf } from './frozen.ts';
 import { extendsRow, newestFirst } from './history.ts';
 
 export type StoreMethod = Exclude<keyof Store, 'close'>;
@@ -17,6 +18,8 @@ export interface MemoryStore extends Store {
   failNext(method: StoreMethod, error: Error, fault?: Fault): void;
   /** One hook at a time. A hook that never resolves is a process that dies there. */
   onWrite(hook: WriteHook | null): void;
+  /** Everything that was kept is gone, for every connection. */
+  lose(): void;
   /** Another connection to the same contents, as after a restart or from a second process. */
   reopen(): MemoryStore;
 }
@@ -33,29 +36,31 @@ interface Contents {
 }
 
 export function createMemoryStore(): MemoryStore {
-  return openMemoryStore({
-    pairs: new Map(),
-    fleet: newFleetRecord(),
-    operations: new Map(),
-    decisions: [],
-    transitions: [],
-    acts: new Map(),
-    observations: new Map(),
-  });
+  return openMemoryStore(emptyContents());
 }
+
+const emptyContents = (): Contents => ({
+  pairs: new Map(),
+  fleet: newFleetRecord(),
+  operations: new Map(),
+  decisions: [],
+  transitions: [],
+  acts: new Map(),
+  observations: new Map(),
+});
 
 function openMemoryStore(contents: Contents): MemoryStore {
   const faults = createFaults<StoreMethod>();
   let hook: WriteHook | null = null;
   let closed = false;
 
-  // Values are copied on the way in and out, so that nobody holds on to what is stored.
+  // What is kept is a copy that cannot be changed, so that nobody holds on to what is stored.
   async function call<T>(method: StoreMethod, work: () => T): Promise<T> {
     if (closed) throw new StoreUnavailable('the store is closed');
-    return faults.around(method, async () => structuredClone(work()));
+    return faults.around(method, async () => work());
   }
   async function write<T, R>(method: StoreMethod, value: T, work: (copy: T) => R): Promise<R> {
-    const copy = structuredClone(value);
+    const copy = frozenCopyOf(value);
     await hook?.(method, 'before');
     const result = await call(method, () => work(copy));
     await hook?.(method, 'after');
@@ -107,6 +112,7 @@ function openMemoryStore(contents: Contents): MemoryStore {
     onWrite: (next) => {
       hook = next;
     },
+    lose: () => void Object.assign(contents, emptyContents()),
     reopen: () => openMemoryStore(contents),
   };
 }
@@ -123,14 +129,15 @@ function replaceFleet(contents: Contents, record: FleetRecord): FleetRecord {
 }
 
 function nextVersion<T extends { version: number }>(id: string, stored: number, record: T): T {
-  if (stored === record.version) return { ...record, version: stored + 1 };
+  if (stored === record.version) return Object.freeze({ ...record, version: stored + 1 });
   throw new VersionConflict(`${id}: someone else wrote it since version ${record.version} was read`);
 }
 
 function keepDecision({ decisions }: Contents, row: Parameters<Store['recordDecision']>[0]): void {
   const { atMs, ...rest } = row;
-  const last = decisions.findLast(({ pair, vantage }) => pair === row.pair && vantage === row.vantage);
+  const index = decisions.findLastIndex(({ pair, vantage }) => pair === row.pair && vantage === row.vantage);
+  const last = decisions[index];
   if (last && extendsRow(last.decision, row.decision))
-    Object.assign(last, rest, { toMs: Math.max(last.toMs, atMs), count: last.count + 1 });
+    decisions[index] = { ...last, ...rest, toMs: Math.max(last.toMs, atMs), count: last.count + 1 };
   else decisions.push({ ...rest, fromMs: atMs, toMs: atMs, count: 1 });
 }

@@ -21,18 +21,19 @@ export interface MemoryTargetOptions {
   sites: readonly string[];
   /** How long each read and each flip takes. */
   latencyMs?: number;
-  /** It knows the epoch of its last flip and refuses older ones, as a record of Route 53 does by its marker. */
-  refusesOlder?: boolean;
+  /** Whether each flip leaves a marker, and a flip of an older epoch is refused. */
+  keepsMarker?: boolean;
 }
 
 export function createMemoryTarget(id: string, initialSite: string, options: MemoryTargetOptions): MemoryTarget {
-  const { clock, sites, latencyMs = 0, refusesOlder = false } = options;
+  const { clock, sites, latencyMs = 0, keepsMarker = false } = options;
   const faults = createFaults<'flip'>();
   const flips: { site: string; epoch: number; atMs: number }[] = [];
   let active = initialSite;
   let startedAtMs = clock.monotonicMs();
   let starts = 1;
   let unreadable: string | null = null;
+  let markerEpoch: number | null = null;
 
   const pass = () => (latencyMs > 0 ? clock.sleep(latencyMs) : Promise.resolve());
   const reading = (): TargetReading =>
@@ -44,6 +45,7 @@ export function createMemoryTarget(id: string, initialSite: string, options: Mem
           active,
           instance: `start-${starts}`,
           uptimeMs: clock.monotonicMs() - startedAtMs,
+          ...(markerEpoch === null ? {} : { markerEpoch }),
           detail: `serving: ${active}`,
         };
 
@@ -52,9 +54,9 @@ export function createMemoryTarget(id: string, initialSite: string, options: Mem
     await pass();
     return faults.around('flip', async () => {
       if (unreadable !== null) throw new TargetError(`${id}: not flipped: ${unreadable}`);
-      const newest = flips.at(-1)?.epoch ?? 0;
-      if (refusesOlder && epoch < newest)
-        throw new TargetError(`${id}: standing down: epoch ${newest} is published, which is newer than ${epoch}`);
+      if (markerEpoch !== null && markerEpoch > epoch)
+        throw new TargetError(`${id}: standing down: epoch ${markerEpoch} was here, and this is ${epoch}`);
+      if (keepsMarker) markerEpoch = epoch;
       active = site;
       flips.push({ site, epoch, atMs: clock.nowMs() });
       return reading();

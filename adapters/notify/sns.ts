@@ -13,11 +13,9 @@ export interface SnsOptions {
   onUndelivered: OnUndelivered;
 }
 
-type Sdk = typeof import('@aws-sdk/client-sns');
-
 interface Opened {
+  sdk: typeof import('./snsSdk.ts');
   client: SNSClient;
-  PublishCommand: Sdk['PublishCommand'];
 }
 
 const connectionTimeoutMs = 2_000;
@@ -33,8 +31,8 @@ export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsO
 
   async function send(event: WarrenEvent, abortSignal: AbortSignal): Promise<void> {
     opening ??= open(config.topic);
-    const { client, PublishCommand } = await opening;
-    const command = new PublishCommand(snsMessage(config.topic, event));
+    const { sdk, client } = await opening;
+    const command = new sdk.PublishCommand(snsMessage(config.topic, event));
     await client.send(command, { abortSignal }).catch((error) => {
       throw explained(error, abortSignal);
     });
@@ -54,7 +52,7 @@ export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsO
 }
 
 async function open(topic: string): Promise<Opened> {
-  const { SNSClient, PublishCommand } = await import('@aws-sdk/client-sns');
+  const sdk = await import('./snsSdk.ts');
   const [, , , region = ''] = topic.split(':');
   const requestHandler = {
     connectionTimeout: connectionTimeoutMs,
@@ -63,7 +61,7 @@ async function open(topic: string): Promise<Opened> {
     throwOnRequestTimeout: true,
   };
   // Trying again is ours: a second patience inside the first would multiply both.
-  return { client: new SNSClient({ region, maxAttempts: 1, requestHandler }), PublishCommand };
+  return { sdk, client: new sdk.SNSClient({ region, maxAttempts: 1, requestHandler }) };
 }
 
 /** What the SDK says of a request that went wrong; a part of it only where there was no answer. */

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Connections, exchange } from './exchange.ts';
 import { type Credentials, type CredentialsSource, codeOf } from './failure.ts';
 import { within } from './ladder.ts';
 
@@ -26,13 +26,13 @@ class Late extends Error {}
 
 /** Asks the management HTTP APIs of a pair, over kept-alive connections of its own. */
 export class ManagementApi {
-  readonly #agent: Agent;
+  readonly #connections: Connections;
   readonly #timeoutMs: number;
 
   /** @param connections at most so many per node; a call that hangs holds one until its deadline */
   constructor(timeoutMs: number, connections = 8) {
     this.#timeoutMs = timeoutMs;
-    this.#agent = new Agent({ connect: { timeout: timeoutMs }, connections, maxResponseSize: longestBodyBytes });
+    this.#connections = new Connections(connections);
   }
 
   /** One GET; see `call`. */
@@ -50,15 +50,15 @@ export class ManagementApi {
     const { timeoutMs = this.#timeoutMs } = call;
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      // Raced as well: undici (8.12) does not abort a request that still waits for a connection.
+      // Raced as well: a request that still waits for a connection does not hear of the signal.
       return await within(
         timeoutMs,
         this.#ask(base, path, credentials, { ...call, timeoutMs }, signal),
         () => new Late(),
       );
     } catch (error) {
-      const late = error instanceof Late || signal.aborted || /TIMEOUT/.test(codeOf(error));
-      return { kind: 'silent', reason: late ? `no answer within ${timeoutMs} ms` : codeOf(error) || 'no answer' };
+      const isLate = error instanceof Late || signal.aborted;
+      return { kind: 'silent', reason: isLate ? `no answer within ${timeoutMs} ms` : codeOf(error) || 'no answer' };
     }
   }
 
@@ -69,19 +69,17 @@ export class ManagementApi {
     call: ManagementCall & { timeoutMs: number },
     signal: AbortSignal,
   ): Promise<ManagementAnswer> {
-    const { timeoutMs } = call;
-    const { statusCode, body } = await request(base.replace(/\/+$/, '') + path, {
-      ...requestOf(call, await credentials(), timeoutMs),
-      dispatcher: this.#agent,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
+    const { status, text } = await exchange(base.replace(/\/+$/, '') + path, {
+      ...requestOf(call, await credentials(), call.timeoutMs),
+      agent: this.#connections.agentFor(base),
+      bodyBytesMax: longestBodyBytes,
       signal,
     });
-    return { kind: 'answered', status: statusCode, body: parseJson(await body.text()) };
+    return { kind: 'answered', status, body: parseJson(text) };
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#connections.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici';
 import type { ReferenceProbe } from '../../core/flow/ports.ts';
+import { exchange } from './exchange.ts';
 import { codeOf } from './failure.ts';
 import { addressOf, openTcp } from './knock.ts';
 import { within } from './ladder.ts';
@@ -15,12 +15,16 @@ export async function probeReference(
 ): Promise<ReferenceProbe> {
   const look = reference.startsWith('tcp:') ? lookTcp : lookHttp;
   const late = () => new Error(`no answer within ${timeoutMs} ms`);
+  const over = new AbortController();
+  const signal = AbortSignal.any([scope.signal, over.signal]);
   try {
-    const detail = await within(timeoutMs, look(reference, timeoutMs, scope.signal), late);
+    const detail = await within(timeoutMs, look(reference, timeoutMs, signal), late);
     return { reference, visible: true, detail };
   } catch (error) {
     const words = error instanceof Error ? error.message : '';
     return { reference, visible: false, detail: codeOf(error) || words || 'no answer' };
+  } finally {
+    over.abort();
   }
 }
 
@@ -30,12 +34,7 @@ async function lookTcp(reference: string, timeoutMs: number, signal: AbortSignal
   return 'accepts connections';
 }
 
-async function lookHttp(reference: string, timeoutMs: number, signal: AbortSignal): Promise<string> {
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
-  try {
-    const { statusCode } = await request(reference, { method: 'HEAD', dispatcher, signal });
-    return `answers ${statusCode}`;
-  } finally {
-    await dispatcher.destroy();
-  }
+async function lookHttp(reference: string, _timeoutMs: number, signal: AbortSignal): Promise<string> {
+  const { status } = await exchange(reference, { method: 'HEAD', bodyBytesMax: 0, signal });
+  return `answers ${status}`;
 }

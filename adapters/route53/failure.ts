@@ -1,70 +1,20 @@
-import { OutOfTime } from '../../core/flow/budget.ts';
+import { explained, type Refusal, ServiceFailure } from '../aws/failure.ts';
 
-/** Why a request to Route 53 went wrong, in one sentence. */
-export class Route53Failure extends Error {
+/**
+ * Why a request to Route 53 went wrong, in one sentence. It also says `slow-down` of an earlier request that is not complete, and
+ * `outdated` where the zone is not as the request says.
+ */
+export class Route53Failure extends ServiceFailure<'outdated'> {
   override readonly name = 'Route53Failure';
-  /** The request may have taken effect all the same. */
-  readonly isUncertain: boolean;
-  /**
-   * - `slow-down`: refused because of the rate, or of an earlier request that is not complete
-   * - `outdated`: refused because the zone is not as the request says
-   * - `again`: nothing is known against sending it again; `never`: that would not help
-   */
-  readonly retry: 'slow-down' | 'outdated' | 'again' | 'never';
-
-  constructor(
-    message: string,
-    retry: Route53Failure['retry'],
-    { isUncertain = false, cause = undefined as unknown } = {},
-  ) {
-    super(message, { cause });
-    this.retry = retry;
-    this.isUncertain = isUncertain;
-  }
 }
 
-/** What the SDK says of a request that went wrong; a part of it only where there was no answer. */
-interface SdkError {
-  name?: string;
-  message?: string;
-  code?: string;
-  $metadata?: { httpStatusCode?: number };
-}
-
-const wordsLengthMax = 300;
-/** What the SDK puts before the words of an error that is not its own. */
-const wrapping = /^Error: AWS SDK error wrapper for /;
-/** Nothing was sent. */
-const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-
-/** @param action such as `route53:GetChange`, with what it was about */
+/** @param action such as `route53:GetChange` @param zone what it was about */
 export function failureOf(error: unknown, action: string, zone: string): Route53Failure {
-  const { name = 'Error', message = '', $metadata: { httpStatusCode: status } = {} } = error as SdkError;
-  // The SDK may have wrapped it, and keeps only the words.
-  const code = (error as SdkError).code ?? message.match(/\bE[A-Z_]{4,}\b/)?.[0];
-  const words = `${name}: ${message}`.replace(wrapping, '').slice(0, wordsLengthMax);
-  if (name === 'CredentialsProviderError')
-    return new Route53Failure(`no AWS credentials for ${action} were found`, 'never', { cause: error });
-  if (status === undefined) {
-    const isUncertain = !unsentCodes.includes(code ?? '');
-    const why = error instanceof OutOfTime ? ` ${message}` : `: ${code ?? words}`;
-    return new Route53Failure(`Route 53 did not answer ${action}${why}`, 'again', { isUncertain, cause: error });
-  }
-  const known = refusals.find(({ names }) => names.test(name));
-  if (known) return new Route53Failure(known.sentence({ action, zone, words }), known.retry, { cause: error });
-  const isUncertain = status >= 500 || status < 300;
-  const sentence = `Route 53 answered ${action} with ${status} ${words}`;
-  return new Route53Failure(sentence, isUncertain ? 'again' : 'never', { isUncertain, cause: error });
-}
-
-interface Refusal {
-  names: RegExp;
-  retry: Route53Failure['retry'];
-  sentence(facts: { action: string; zone: string; words: string }): string;
+  return new Route53Failure(...explained(error, { service: 'Route 53', action, facts: { action, zone }, refusals }));
 }
 
 /** Route 53 API reference, "Errors" of each operation, and "Common Errors". None of these changes anything. */
-const refusals: Refusal[] = [
+const refusals: Refusal<{ action: string; zone: string }, 'outdated'>[] = [
   {
     names: /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException)$/,
     retry: 'slow-down',
@@ -84,12 +34,6 @@ const refusals: Refusal[] = [
     names: /^AccessDenied(Exception)?$/,
     retry: 'never',
     sentence: ({ action, zone }) => `IAM does not allow ${action} on zone ${zone}`,
-  },
-  {
-    names:
-      /^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/,
-    retry: 'never',
-    sentence: ({ words }) => `AWS does not accept the credentials: ${words}`,
   },
   { names: /^NoSuchHostedZone$/, retry: 'never', sentence: ({ zone }) => `there is no hosted zone ${zone}` },
 ];

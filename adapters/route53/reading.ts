@@ -34,6 +34,12 @@ export function readingOf(target: string, config: Route53TargetConfig, published
   return { target, status: 'read', active, instance: config.zone, uptimeMs: nowMs, detail };
 }
 
+/** The epoch of this pair's marker, if there is one. */
+export function markerEpochOf({ marker }: Published, pair: string): { markerEpoch?: number } {
+  const parsed = marker && parseMarker(marker);
+  return parsed?.pair === pair ? { markerEpoch: parsed.epoch } : {};
+}
+
 /** Are exactly these sets published? */
 export function isAsWanted(sets: ResourceRecordSet[], wanted: ResourceRecordSet[]): boolean {
   const fingerprints = new Set(wanted.map(fingerprintOf));

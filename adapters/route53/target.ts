@@ -4,7 +4,7 @@ import type { TargetReading } from '../../core/model/target.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
 import { createRoute53Api } from './api.ts';
 import { type Progress, publish } from './publish.ts';
-import { readingOf } from './reading.ts';
+import { markerEpochOf, readingOf } from './reading.ts';
 import { sitesOf } from './recordSets.ts';
 import { spreadOf } from './spread.ts';
 
@@ -30,7 +30,8 @@ export function createRoute53Target(config: Route53TargetConfig, options: Route5
 
   async function read(): Promise<TargetReading> {
     try {
-      return readingOf(id, config, await api.list(startBudget(clock, budgetMs)), clock.nowMs());
+      const published = await api.list(startBudget(clock, budgetMs));
+      return { ...readingOf(id, config, published, clock.nowMs()), ...markerEpochOf(published, pair) };
     } catch (error) {
       return { target: id, status: 'unreadable', detail: messageOf(error) };
     }

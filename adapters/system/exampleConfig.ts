@@ -147,6 +147,18 @@ pairs:
       #     ttl: 30s
       #     values: { beijing: ["192.0.2.10"], shanghai: ["198.51.100.10"] }
       #     resolvers: ["ns-1.awsdns-01.org:53"]
+      # The same without Route 53's control plane: failover records follow a health check, which looks at objects of S3. One
+      # copy, or three in three Regions, not all of them the primary's; see docs/targets.md. resolvers: asked at each read.
+      # - route53-health:
+      #     record: amqp.example.com
+      #     type: A
+      #     copies:
+      #       - { region: eu-west-1, bucket: example-switch-eu-west-1, key: warren/trading }
+      #       - { region: eu-west-2, bucket: example-switch-eu-west-2, key: warren/trading }
+      #       - { region: eu-west-3, bucket: example-switch-eu-west-3, key: warren/trading }
+      #     values: { beijing: ["192.0.2.10"], shanghai: ["198.51.100.10"] }
+      #     resolvers: ["ns-1.awsdns-01.org:53"]
+      #     follows: 3m
       # The forward action of a listener of a Network or Application Load Balancer; see docs/targets.md.
       # Instead of a listener, rule: the ARN of a listener rule of an Application Load Balancer.
       # - elbv2:

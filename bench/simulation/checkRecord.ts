@@ -9,6 +9,8 @@ export interface Memo {
   movedByItself: number | null;
 }
 
+export const newMemo = (): Memo => ({ ended: new Map(), desiredOfEpoch: new Map(), movedByItself: null });
+
 /** A promise that a change of the record breaks. */
 export interface Broken {
   invariant: string;

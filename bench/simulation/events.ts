@@ -1,4 +1,5 @@
 import type { NodeState } from '../../adapters/memory/fencer.ts';
+import type { Pair } from '../../core/model/config.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 
 /** What a person may do in a trace. */
@@ -13,6 +14,8 @@ export const personActs = [
   'restore',
   'pause',
   'resume',
+  'pause-all',
+  'resume-all',
   'maintenance',
   'end-maintenance',
   'retry',
@@ -45,14 +48,20 @@ export type Happening =
   | { kind: 'target-edited'; target: string; active: string }
   | { kind: 'management'; site: string; node: string; state: NodeState; takesWrites: boolean; forMs: number }
   | { kind: 'limits-land-late'; forMs: number }
-  | { kind: 'limit'; site: string; value: number | null }
+  | { kind: 'limit'; pair: string; site: string; value: number | null }
   | { kind: 'killed'; vantage: string; nth: number | null; phase: Phase; forMs: number }
   | { kind: 'frozen'; vantage: string; nth: number | null; phase: Phase; suspended: boolean; forMs: number }
   | { kind: 'clock-jumps'; vantage: string; byMs: number }
   | { kind: 'hook'; answer: 'refuse' | 'silent'; forMs: number }
   | { kind: 'kill-switch'; forMs: number }
   | { kind: 'second-process'; vantage: string; forMs: number }
-  | { kind: 'person'; act: PersonAct; site: string; forMs: number };
+  /** The process of the vantage is started again with another mode, as while a new configuration is rolled out. */
+  | { kind: 'reconfigured'; vantage: string; mode: FailoverMode; forMs: number }
+  /** The store is empty from now on. */
+  | { kind: 'store-lost' }
+  | { kind: 'person'; act: PersonAct; pair: string; site: string; forMs: number };
+
+export type FailoverMode = Pair['failover']['mode'];
 
 /** Right before or right after a write of the pair's record. */
 export type Phase = 'before' | 'after';

@@ -1,10 +1,12 @@
 import { TargetError } from '../../core/flow/ports.ts';
 import { showFencer } from './brokers.ts';
-import { type Event, eventLine } from './events.ts';
+import { type Event, eventLine, type FailoverMode } from './events.ts';
 import { actAsPerson } from './people.ts';
 import { lateWithinMs } from './ports.ts';
 import type { Process } from './process.ts';
-import { lifeAt, showWorld, startProcess, type World } from './world.ts';
+import { lifeAt, showWorld, startProcess, type Watched, type World } from './world.ts';
+
+const closed = { kind: 'broken', detail: 'connection closed' } as const;
 
 type Of<K extends Event['kind']> = Extract<Event, { kind: K }>;
 
@@ -31,7 +33,7 @@ export function happen(world: World, event: Event): void {
 const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
   fault: beginFault,
   broken({ lives }, { site, node }) {
-    for (const { eyes } of lives) eyes.hint({ site, node, kind: 'broken', detail: 'connection closed' });
+    for (const each of lives.flatMap(({ eyes }) => eyes)) each.hint({ site, node, ...closed });
   },
   'references-dark'(world, { vantage, forMs }, last) {
     count(world.dark, vantage, 1);
@@ -80,7 +82,8 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     // What was asked for last may still land after that.
     last(forMs + lateWithinMs);
   },
-  limit({ judge, fencer, adminLimits, unclearLimits }, { site, value }) {
+  limit(world, { pair, site, value }) {
+    const { judge, fencer, adminLimits, unclearLimits } = watchedNamed(world, pair);
     adminLimits.set(site, value);
     const { fences, operation } = judge.record();
     // What is set while a fence is there is not what the fence saved: nobody can expect either of the two afterwards.
@@ -104,8 +107,25 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     const { process } = startProcess(world, vantage);
     last(forMs, () => process.kill());
   },
+  reconfigured(world, { vantage, mode, forMs }, last) {
+    reconfigure(world, vantage, mode);
+    last(forMs, () => reconfigure(world, vantage, null));
+  },
+  'store-lost'({ store, watched, fleet }) {
+    store.lose();
+    fleet.pausedSinceMs = null;
+    for (const { judge, unclearLimits, pair } of watched) {
+      // Whoever shut a side did not write down for whom else to know what was there before.
+      const { fences, operation } = judge.record();
+      for (const site of operation ? Object.keys(pair.sites) : Object.keys(fences)) unclearLimits.add(site);
+      judge.onStoreLost();
+    }
+  },
   person(world, event, last) {
-    void actAsPerson(world, event).catch((error) => world.judge.violate('people-are-answered', String(error)));
+    const watched = watchedNamed(world, event.pair);
+    void actAsPerson(world, watched, event).catch((error) =>
+      watched.judge.violate('people-are-answered', String(error)),
+    );
     last(event.forMs);
   },
 };
@@ -116,8 +136,8 @@ function beginFault(world: World, event: Of<'fault'>, last: Last): void {
   showAll(world);
   // A refusal comes with the end of what was connected; a black hole does not.
   const isFelt = event.seenBy === null && event.class === 'refused';
-  for (const { eyes } of isFelt ? lives : [])
-    for (const node of event.nodes) eyes.hint({ site: event.site, node, kind: 'broken', detail: 'connection closed' });
+  for (const each of isFelt ? lives.flatMap(({ eyes }) => eyes) : [])
+    for (const node of event.nodes) each.hint({ site: event.site, node, ...closed });
   last(event.forMs, () => {
     brokers.end(fault, clock.monotonicMs());
     showAll(world);
@@ -141,6 +161,17 @@ function beginStrike(world: World, event: Of<'killed'> | Of<'frozen'>, last: Las
   const at = kind === 'frozen' && phase === 'before' ? 'read' : phase;
   world.trouble.armed.push({ vantage, nth, at, strike });
   last();
+}
+
+/** As when a service is restarted with another configuration: all of its processes at once. */
+function reconfigure(world: World, vantage: string, mode: FailoverMode | null): void {
+  const host = world.hosts.get(vantage);
+  if (!host || host.mode === mode) return;
+  host.mode = mode;
+  host.reconfiguredAtMs = world.clock.monotonicMs();
+  const running = world.lives.filter(({ process }) => process.vantage === vantage && process.isAlive());
+  for (const { process } of running) process.kill();
+  if (running.length > 0) startProcess(world, vantage);
 }
 
 function revive(world: World, vantage: string): void {
@@ -175,11 +206,18 @@ function add<K extends string>(to: Record<K, number>, key: K, by: number, forMs:
   });
 }
 
-const targetNamed = ({ targets }: World, name: string) => targets.find(({ id }) => id === name);
+const targetNamed = ({ watched }: World, name: string) =>
+  watched.flatMap(({ targets }) => targets).find(({ id }) => id === name);
+
+function watchedNamed({ watched }: World, name: string): Watched {
+  const found = watched.find(({ pair }) => pair.name === name);
+  if (!found) throw new Error(`there is no pair ${name}`);
+  return found;
+}
 
 function showAll(world: World): void {
   for (const life of world.lives) if (life.process.isAlive()) showWorld(world, life);
-  showFencer(world.trace.pair, world.brokers, world.fencer, world.ordered);
+  for (const { pair, fencer } of world.watched) showFencer(pair, world.brokers, fencer, world.ordered);
 }
 
 function count<K>(counts: Map<K, number>, key: K, by: number): void {

@@ -1,12 +1,14 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
 import type { MemoryTarget } from '../../adapters/memory/target.ts';
+import type { Pair } from '../../core/model/config.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import { checkMove } from './checkMove.ts';
-import { checkRecord, type Memo } from './checkRecord.ts';
-import type { Trace } from './trace.ts';
+import { checkRecord, newMemo } from './checkRecord.ts';
+import type { FleetFacts } from './ports.ts';
+import type { Host, Process } from './process.ts';
 
 /** A promise that was broken, and when. */
 export interface Violation {
@@ -27,15 +29,19 @@ export interface Move {
 
 /** Sees everything that truly happens, and says which promise it breaks. */
 export interface Judge {
-  readonly violations: Violation[];
   readonly moves: Move[];
   /** The pair's record as it truly is. */
   record(): PairRecord;
-  onRecord(record: PairRecord, by: string): void;
+  /** @param by null: a person */
+  onRecord(record: PairRecord, by: Process | null): void;
+  /** The store is empty: what was promised is not known any more. */
+  onStoreLost(): void;
   onSaved(operation: Operation): void;
   /** A person has seen what moved by itself. */
   onAck(): void;
   onReport(id: string): void;
+  /** Whether traffic was moved by itself since then. */
+  movedSince(atMs: number): boolean;
   onDecision(reason: string): void;
   /** Why what was decided last was decided. */
   reason(): string;
@@ -48,7 +54,11 @@ export interface Judge {
 }
 
 export interface JudgeOptions {
-  trace: Trace;
+  pair: Pair;
+  hosts: ReadonlyMap<string, Host>;
+  fleet: FleetFacts;
+  /** Where broken promises are put. */
+  violations: Violation[];
   clock: VirtualClock;
   brokers: Brokers;
   fencer: MemoryFencer;
@@ -58,30 +68,34 @@ export interface JudgeOptions {
 }
 
 export function createJudge(options: JudgeOptions): Judge {
-  const { trace, clock, brokers, fencer } = options;
-  const violations: Violation[] = [];
+  const { pair, violations, clock, brokers, fencer } = options;
   const moves: Move[] = [];
-  const memo: Memo = { ended: new Map(), desiredOfEpoch: new Map(), movedByItself: null };
+  let memo = newMemo();
   const reported = new Set<string>();
   const saved = new Map<string, string>();
   let lastReason = 'nothing was decided';
-  let current = newPairRecord(trace.pair.name);
+  let current = newPairRecord(pair.name);
   const violate = (invariant: string, detail: string) =>
     void violations.push({ atMs: clock.monotonicMs(), invariant, detail });
 
   return {
-    violations,
     moves,
     violate,
     record: () => current,
     onRecord(record, by) {
       const before = current;
-      current = structuredClone(record);
-      for (const { invariant, detail } of checkRecord(before, record, memo)) violate(invariant, `${detail} (by ${by})`);
-      noteMove(moves, before, record, brokers, clock.monotonicMs());
+      current = record;
       const nowMs = clock.monotonicMs();
-      for (const { invariant, detail } of checkMove(before, record, { ...options, nowMs }))
-        violate(invariant, `${detail} (by ${by})`);
+      noteMove(moves, before, record, brokers, nowMs);
+      const facts = { ...options, nowMs, wallMs: clock.nowMs(), mode: by?.mode ?? null };
+      for (const { invariant, detail } of [...checkRecord(before, record, memo), ...checkMove(before, record, facts)])
+        violate(invariant, `${detail} (by ${by?.holder ?? 'a person'})`);
+    },
+    onStoreLost() {
+      memo = newMemo();
+      reported.clear();
+      saved.clear();
+      current = newPairRecord(pair.name);
     },
     onSaved({ id, phase, outcome }) {
       const known = saved.get(id);
@@ -97,6 +111,7 @@ export function createJudge(options: JudgeOptions): Judge {
       if (reported.has(id)) violate('reports-once', `${id} was reported twice`);
       reported.add(id);
     },
+    movedSince: (atMs) => moves.some(({ committedAtMs }) => (committedAtMs ?? 0) >= atMs),
     onDecision(reason) {
       lastReason = reason;
     },
@@ -117,7 +132,7 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     limitsOf: (site) =>
       Object.fromEntries(
-        (trace.pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name).app ?? null]),
+        (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name).app ?? null]),
       ),
   };
 }

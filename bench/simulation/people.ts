@@ -3,24 +3,32 @@ import { createControl } from '../../core/flow/control/local.ts';
 import { StoreUnavailable } from '../../core/flow/ports.ts';
 import type { Event } from './events.ts';
 import { storeFor, targetFor } from './ports.ts';
-import type { World } from './world.ts';
+import type { Watched, World } from './world.ts';
 
 const caller = { who: 'alice', via: 'cli', from: 'a desk' } as const;
 const why = { reason: 'a trace', dryRun: false };
 
 /** Does what a person does, and notes what was answered; a refusal is an answer. */
-export async function actAsPerson(world: World, event: Extract<Event, { kind: 'person' }>): Promise<void> {
+export async function actAsPerson(
+  world: World,
+  watched: Watched,
+  event: Extract<Event, { kind: 'person' }>,
+): Promise<void> {
   try {
-    const answer = await act(world, controlOf(world), event);
-    world.note('person', `${event.act}: ${answer}`);
+    const answer = await act(world, watched, controlOf(world, watched), event);
+    world.note('person', `${nameOf(world, watched)}${event.act}: ${answer}`);
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof StoreUnavailable)) throw error;
-    world.note('person', `${event.act} is refused: ${error.message}`);
+    world.note('person', `${nameOf(world, watched)}${event.act} is refused: ${error.message}`);
   }
 }
 
-async function act(world: World, control: Control, event: Extract<Event, { kind: 'person' }>): Promise<string> {
-  const { pair } = world.trace;
+async function act(
+  world: World,
+  { pair, judge }: Watched,
+  control: Control,
+  event: Extract<Event, { kind: 'person' }>,
+): Promise<string> {
   const [host = { wallOffsetMs: 0 }] = world.hosts.values();
   const untilMs = world.clock.nowMs() + host.wallOffsetMs + event.forMs;
   switch (event.act) {
@@ -33,12 +41,12 @@ async function act(world: World, control: Control, event: Extract<Event, { kind:
     case 'drill':
       return operate(control, pair.name, 'drill', []);
     case 'cancel': {
-      const { operation, request, drill } = world.judge.record();
+      const { operation, request, drill } = judge.record();
       return said(control.cancel(caller, (drill ?? request ?? operation)?.id ?? 'none', why));
     }
     case 'ack': {
       const sentence = await said(control.ack(caller, pair.name, why));
-      world.judge.onAck();
+      judge.onAck();
       return sentence;
     }
     case 'adopt':
@@ -48,6 +56,10 @@ async function act(world: World, control: Control, event: Extract<Event, { kind:
       return said(control.pause(caller, pair.name, { ...why, untilMs }));
     case 'resume':
       return said(control.resume(caller, pair.name, why));
+    case 'pause-all':
+      return said(control.pause(caller, null, { ...why, untilMs }));
+    case 'resume-all':
+      return said(control.resume(caller, null, why));
     case 'maintenance':
       return said(control.maintain(caller, pair.name, event.site, { ...why, untilMs }));
     case 'end-maintenance':
@@ -58,6 +70,8 @@ async function act(world: World, control: Control, event: Extract<Event, { kind:
       return said(control.approve(caller, pair.name, why));
   }
 }
+
+const nameOf = ({ watched }: World, { pair }: Watched) => (watched.length > 1 ? `${pair.name}: ` : '');
 
 async function operate(
   control: Control,
@@ -72,18 +86,18 @@ async function operate(
 
 const said = async (answer: Promise<{ sentence: string }>) => (await answer).sentence;
 
-function controlOf(world: World): Control {
-  const { outside, trace, clock: time, trouble, targets } = world;
+function controlOf(world: World, watched: Watched): Control {
+  const { trace, clock: time, trouble } = world;
   const [host = { wallOffsetMs: 0 }] = world.hosts.values();
   // People work on the host of the first vantage.
   const clock = { ...time, nowMs: () => time.nowMs() + host.wallOffsetMs };
   let ids = 0;
   return createControl({
-    pairs: [trace.pair],
+    pairs: [watched.pair],
     fleet: trace.config.fleet,
-    store: storeFor(outside, null),
+    store: storeFor(watched, null),
     clock,
-    targetsOf: () => targets.map((target) => targetFor(outside, target, null)),
+    targetsOf: () => watched.targets.map((target) => targetFor(watched, target, null)),
     newId: () => `act-${clock.monotonicMs()}-${ids++}`,
     fingerprint: (text) => digest(`${text}${clock.monotonicMs()}`),
     killSwitch: () => trouble.killSwitch > 0,

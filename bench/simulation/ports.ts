@@ -1,5 +1,6 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
+import type { MemoryStore } from '../../adapters/memory/store.ts';
 import type { MemoryTarget } from '../../adapters/memory/target.ts';
 import {
   FenceError,
@@ -9,6 +10,7 @@ import {
   type Target,
   VersionConflict,
 } from '../../core/flow/ports.ts';
+import type { Pair } from '../../core/model/config.ts';
 import type { FenceReading } from '../../core/model/fence.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
@@ -16,16 +18,24 @@ import type { Judge } from './judge.ts';
 import type { Armed, Process } from './process.ts';
 import type { Dice } from './random.ts';
 
-/** What the ports of every process of a trace share: the true outside, and what is wrong with the ways to it. */
+/** What the ports of every process share: the true outside of one pair, and what is wrong with the ways to it. */
 export interface Outside {
+  pair: Pair;
   clock: VirtualClock;
   dice: Dice;
   judge: Judge;
   brokers: Brokers;
-  store: Store;
+  store: MemoryStore;
   targets: MemoryTarget[];
   fencer: MemoryFencer;
   trouble: Trouble;
+  /** What all pairs share. */
+  fleet: FleetFacts;
+}
+
+/** Since when all pairs are paused; null: they are not. */
+export interface FleetFacts {
+  pausedSinceMs: number | null;
 }
 
 /** What is wrong with the ways to the outside now. */
@@ -44,7 +54,6 @@ export interface Trouble {
 /** A process's own way to the store. Null: a person's, which only fails when the store is gone for everybody. */
 export function storeFor(outside: Outside, process: Process | null): Store {
   const through = process ? process.through : <T>(work: () => Promise<T>) => work();
-  const by = process ? process.holder : 'a person';
   const call = (work: () => Promise<unknown>) =>
     through(async () => {
       await passStore(outside);
@@ -69,7 +78,7 @@ export function storeFor(outside: Outside, process: Process | null): Store {
       // Whoever was struck stands still here, or for ever.
       await through(async () => {});
       const lost = process ? takeLostAnswer(outside, process.vantage) : null;
-      const written = (await call(() => write(outside, record, by, lost))) as PairRecord;
+      const written = (await call(() => write(outside, record, process, lost))) as PairRecord;
       if (process && struck?.at === 'after') struck.strike(process);
       await through(async () => {});
       return written;
@@ -79,6 +88,11 @@ export function storeFor(outside: Outside, process: Process | null): Store {
       if (process && record?.operation) takeArmed(outside, process, ['read'])?.strike(process);
       await through(async () => {});
       return record;
+    },
+    async writeFleet(record) {
+      const written = await wrapped.writeFleet(record);
+      outside.fleet.pausedSinceMs = written.pause ? (outside.fleet.pausedSinceMs ?? outside.clock.monotonicMs()) : null;
+      return written;
     },
     async recordDecision(row) {
       await wrapped.recordDecision(row);
@@ -94,7 +108,7 @@ export function storeFor(outside: Outside, process: Process | null): Store {
 async function write(
   { store, judge }: Outside,
   record: PairRecord,
-  by: string,
+  process: Process | null,
   lost: Trouble['lostAnswers'][number] | null,
 ): Promise<PairRecord> {
   const error =
@@ -103,7 +117,7 @@ async function write(
       : new StoreUnavailable('the answer was lost');
   if (lost && !lost.tookEffect) throw error;
   const written = await store.writePair(record);
-  judge.onRecord(written, by);
+  judge.onRecord(written, process);
   if (lost) throw error;
   return written;
 }

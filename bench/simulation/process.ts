@@ -1,10 +1,13 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { Clock } from '../../core/flow/ports.ts';
-import type { Phase } from './events.ts';
+import type { FailoverMode, Phase } from './events.ts';
 
 /** A host with clocks of its own; what happens to them outlives its processes. */
 export interface Host {
   wallOffsetMs: number;
+  /** The mode that its configuration says, and since when; null: what the trace says. */
+  mode: FailoverMode | null;
+  reconfiguredAtMs: number;
 }
 
 /** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
@@ -19,6 +22,8 @@ export interface Armed {
 export interface Process {
   readonly vantage: string;
   readonly holder: string;
+  /** As it was configured when it was started; null: as the trace says. */
+  readonly mode: FailoverMode | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Does outside work, which goes on whatever becomes of the process, and lets the process go on when it may. */
@@ -61,6 +66,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
   return {
     vantage,
     holder,
+    mode: host.mode,
     signal: aborter.signal,
     clock: {
       nowMs: () => world.nowMs() + host.wallOffsetMs,

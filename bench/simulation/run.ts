@@ -1,4 +1,5 @@
-import { checkCalm, checkEnd } from './checkCalm.ts';
+import { checkCalm, unsettled } from './checkCalm.ts';
+import { checkFleet } from './checkFleet.ts';
 import { happen, heal } from './happen.ts';
 import type { Move, Violation } from './judge.ts';
 import type { Trace } from './trace.ts';
@@ -10,11 +11,18 @@ export interface Outcome {
   number: number;
   violations: Violation[];
   moves: Move[];
+  /** How long no client was served, each time that traffic moved by itself meanwhile. */
+  outagesMs: number[];
   virtualMs: number;
+  /** Of the loop, all processes and pairs together. */
+  turns: number;
   transcript: string[];
 }
 
+/** After this long nothing may be left half done. */
 const quietMs = 180_000;
+/** What has settled is watched for this long all the same. */
+const settledMs = 10_000;
 const everyMs = 1_000;
 
 /** Plays a trace against the real core. Deterministic: the same trace, the same outcome. */
@@ -23,18 +31,21 @@ export async function runTrace(trace: Trace, mutation: Mutation = {}): Promise<O
   for (const vantage of world.hosts.keys()) startProcess(world, vantage);
   await play(world);
   heal(world);
-  await watch(world, trace.lengthMs + quietMs);
-  if (world.judge.violations.length === 0) await checkEnd(world);
+  await settle(world);
+  const endMs = world.clock.monotonicMs();
+  world.violations.push(...checkFleet(world).map((each) => ({ ...each, atMs: endMs })));
   for (const { process } of world.lives) process.kill();
-  const { violations, moves } = world.judge;
+  const { violations } = world;
   for (const { atMs, invariant, detail } of violations)
     world.told.push(`${(atMs / 1_000).toFixed(1).padStart(7)}  VIOLATION  ${invariant}: ${detail}`);
   return {
     seed: trace.seed,
     number: trace.number,
     violations,
-    moves,
+    moves: world.watched.flatMap(({ judge }) => judge.moves),
+    outagesMs: world.watched.flatMap(({ clients }) => clients.outagesMs),
     virtualMs: world.clock.monotonicMs(),
+    turns: world.turns,
     transcript: world.told,
   };
 }
@@ -50,9 +61,26 @@ async function play(world: World): Promise<void> {
 
 /** Lets time pass until then, and looks every second; once something is wrong there is nothing more to learn. */
 async function watch(world: World, untilMs: number): Promise<void> {
-  const { clock, judge } = world;
-  while (clock.monotonicMs() < untilMs && judge.violations.length === 0) {
+  const { clock, violations } = world;
+  while (clock.monotonicMs() < untilMs && violations.length === 0) {
     await clock.advance(Math.min(everyMs, untilMs - clock.monotonicMs()));
     await checkCalm(world);
+  }
+}
+
+/** Waits until nothing is left half done, and stays so for a while. */
+async function settle(world: World): Promise<void> {
+  const { clock, trace, violations } = world;
+  const atLatestMs = clock.monotonicMs() + quietMs;
+  if (trace.isWatchedLong) await watch(world, atLatestMs);
+  let sinceMs: number | null = null;
+  while (violations.length === 0) {
+    const nowMs = clock.monotonicMs();
+    const left = await unsettled(world);
+    if (left.length > 0) sinceMs = null;
+    else sinceMs ??= nowMs;
+    if (sinceMs !== null && nowMs - sinceMs >= settledMs) return;
+    if (left.length > 0 && nowMs >= atLatestMs) violations.push(...left.map((each) => ({ ...each, atMs: nowMs })));
+    await watch(world, nowMs + settledMs / 4);
   }
 }

@@ -5,6 +5,7 @@ import type { Outcome } from './run.ts';
 export interface Totals {
   traces: number;
   virtualMs: number;
+  turns: number;
   /** Automatic failovers that passed their point of no return. */
   moved: number;
   /** Automatic failovers that were claimed and given up. */
@@ -16,17 +17,32 @@ export interface Totals {
   detectMs: number[];
   /** From the claim to the end of the operation. */
   actMs: number[];
+  /** How long no client was served, where traffic moved by itself. */
+  outagesMs: number[];
 }
 
 export function newTotals(): Totals {
-  return { traces: 0, virtualMs: 0, moved: 0, givenUp: 0, held: 0, violations: [], detectMs: [], actMs: [] };
+  return {
+    traces: 0,
+    virtualMs: 0,
+    turns: 0,
+    moved: 0,
+    givenUp: 0,
+    held: 0,
+    violations: [],
+    detectMs: [],
+    actMs: [],
+    outagesMs: [],
+  };
 }
 
 /** Changes `totals`. */
-export function addOutcome(totals: Totals, { number, virtualMs, moves, violations }: Counted): void {
+export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, outagesMs, violations }: Counted): void {
   const moved = moves.filter(({ committedAtMs }) => committedAtMs !== null);
   totals.traces += 1;
   totals.virtualMs += virtualMs;
+  totals.turns += turns;
+  totals.outagesMs.push(...outagesMs);
   totals.moved += moved.length;
   totals.givenUp += moves.length - moved.length;
   totals.held += moved.length === 0 ? 1 : 0;
@@ -48,15 +64,17 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /** The totals in words, one line each. */
 export function totalsLines(totals: Totals, tookMs: number): string[] {
-  const { traces, virtualMs, moved, givenUp, held, violations, detectMs, actMs } = totals;
-  const rate = traces / Math.max(0.001, tookMs / 1_000);
+  const { traces, virtualMs, turns, moved, givenUp, held, violations, detectMs, actMs, outagesMs } = totals;
+  const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
-    `traces: ${traces} (${rate.toFixed(1)} per second)`,
+    `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
+    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second, ${(turns / Math.max(1, traces)).toFixed(0)} a trace)`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
     `automatic failovers: ${moved}; claimed and given up: ${givenUp}`,
     `traces in which nothing moved by itself: ${held}`,
     `from the loss of a side to the claim: ${spread(detectMs)}`,
     `from the claim to the report: ${spread(actMs)}`,
+    `no client was served for: ${spread(outagesMs)}`,
     `violations: ${violations.length}`,
   ];
 }

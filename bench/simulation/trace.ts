@@ -1,6 +1,7 @@
-import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
+import type { Config, Pair } from '../../core/model/config.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import { type Event, type Happening, personActs } from './events.ts';
+import { createConfig, sites, targetNames, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
@@ -8,94 +9,28 @@ export interface Trace {
   seed: number;
   number: number;
   config: Config;
-  pair: Pair;
   events: Event[];
   /** Until then things happen; after it everything is healed, and everybody quiet. */
   lengthMs: number;
+  /** Whether all is watched for as long as settling may take at most, however soon it settles. */
+  isWatchedLong: boolean;
 }
-
-export const sites = ['beijing', 'shanghai'] as const;
-export const targetIds = ['haproxy', 'dns'] as const;
 
 /** @param number which trace of this seed */
 export function createTrace(seed: number, number: number): Trace {
   const dice = createDice(seed, number);
   const config = createConfig(dice);
-  const [pair] = config.pairs as [Pair];
-  const lengthMs = dice.between(2, 8) * 60_000;
-  const count = dice.between(1, dice.chance(0.3) ? 25 : 10);
+  const lengthMs = Math.round(30_000 * 12 ** dice.next());
+  const often = lengthMs / 60_000;
+  const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
   const events = Array.from({ length: count }, () => ({
-    ...happening(dice, pair),
+    ...happening(dice, config),
     atMs: dice.between(5_000, lengthMs),
   }));
   for (let disasters = dice.between(0, 2); disasters > 0; disasters -= 1)
-    events.push(...disaster(dice, pair, lengthMs));
-  return { seed, number, config, pair, lengthMs, events: events.sort((one, other) => one.atMs - other.atMs) };
-}
-
-function createConfig(dice: Dice): Config {
-  const [nodes, vantages] = [dice.between(1, 3), dice.between(1, 3)];
-  const fence = dice.chance(0.6);
-  const site = (prefix: string, network: number) => ({
-    nodes: Array.from({ length: nodes }, (_, index) => ({
-      name: `${prefix}${index + 1}`,
-      amqp: `amqp://10.0.${network}.${index + 1}:5672`,
-      management: `http://10.0.${network}.${index + 1}:15672`,
-    })),
-    probeCredentials: 'env:PROBE',
-    ...(fence ? { operatorCredentials: 'env:OPERATOR', fenceUsers: ['app'] } : {}),
-  });
-  const haproxy = { backend: 'amqp', servers: { beijing: ['bj1'], shanghai: ['sh1'] } };
-  return configSchema.parse({
-    version: 1,
-    fleet: { maxFailovers: dice.pick([1, 3, 10]), window: '10m' },
-    pairs: [
-      {
-        name: 'demo',
-        primary: 'beijing',
-        standby: 'shanghai',
-        sites: { beijing: site('bj', 1), shanghai: site('sh', 2) },
-        reference: dice.chance(0.5) ? ['tcp://10.9.9.9:53'] : [],
-        vantages: vantagesOf(dice, vantages),
-        probe: probePolicy(dice),
-        failover: failoverPolicy(dice, fence, vantages),
-        hooks: dice.chance(0.2) ? { before: { url: 'env:HOOK', whenSilent: dice.pick(['proceed', 'refuse']) } } : {},
-        drill: { hold: dice.pick(['5s', '20s']) },
-        targets: targetIds
-          .slice(0, dice.chance(0.3) ? 2 : 1)
-          .map((_, index) => ({ haproxy: { address: `10.0.9.${index + 1}:9999`, ...haproxy } })),
-      },
-    ],
-  });
-}
-
-function vantagesOf(dice: Dice, count: number): unknown[] {
-  if (count === 1) return [];
-  return Array.from({ length: count }, (_, index) => {
-    const name = `vantage-${index + 1}`;
-    return index > 0 && dice.chance(0.2) ? { name, near: dice.pick(sites) } : name;
-  });
-}
-
-function probePolicy(dice: Dice): Record<string, unknown> {
-  return {
-    fullEvery: dice.pick(['10s', '30s']),
-    recheck: dice.pick(['1s', '2s']),
-    timeout: dice.pick(['1s', '2s']),
-    alarmsAfter: dice.pick(['10s', '30s']),
-    metadataStalledAfter: '20s',
-    rise: dice.pick([2, 5]),
-  };
-}
-
-function failoverPolicy(dice: Dice, fence: boolean, vantages: number): Record<string, unknown> {
-  return {
-    mode: dice.weighted({ automatic: 18, approve: 1, observe: 1 }),
-    quorum: vantages === 1 || dice.chance(0.2) ? 1 : 'majority',
-    cooldown: dice.pick(['0s', '10s', '60s']),
-    unfenced: fence && dice.chance(0.3) ? 'wait' : 'allow',
-    fenceFor: dice.pick(['10s', '60s']),
-  };
+    events.push(...disaster(dice, config, lengthMs));
+  events.sort((one, other) => one.atMs - other.atMs);
+  return { seed, number, config, events, lengthMs, isWatchedLong: dice.chance(0.1) };
 }
 
 const kinds: Record<Happening['kind'], number> = {
@@ -119,6 +54,8 @@ const kinds: Record<Happening['kind'], number> = {
   hook: 1,
   'kill-switch': 1,
   'second-process': 3,
+  reconfigured: 2,
+  'store-lost': 1,
   person: 12,
 };
 
@@ -138,12 +75,13 @@ const classes: Partial<Record<FailureClass, number>> = {
   partitioned: 1,
 };
 
-function happening(dice: Dice, pair: Pair, among: Partial<Record<Happening['kind'], number>> = kinds): Happening {
+function happening(dice: Dice, config: Config, among: Partial<Record<Happening['kind'], number>> = kinds): Happening {
   const kind = dice.weighted(among as typeof kinds);
+  const pair = dice.pick(config.pairs);
   const site = dice.pick(sites);
   const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
   const vantage = dice.pick(vantageNames(pair));
-  const target = dice.pick(targetIds.slice(0, pair.targets.length));
+  const target = dice.pick(targetNames(pair));
   const forMs = lasting(dice);
   const atWrite = {
     nth: dice.chance(0.7) ? Math.ceil(12 * dice.next() ** 2) : null,
@@ -180,7 +118,7 @@ function happening(dice: Dice, pair: Pair, among: Partial<Record<Happening['kind
       return { kind, site, node: dice.pick(nodes), state, takesWrites: dice.chance(0.4), forMs };
     }
     case 'limit':
-      return { kind, site, value: dice.pick([null, 50, 100]) };
+      return { kind, pair: pair.name, site, value: dice.pick([null, 50, 100]) };
     case 'killed':
       return { kind, vantage, ...atWrite, forMs: Math.min(forMs, 30_000) };
     case 'frozen':
@@ -193,8 +131,12 @@ function happening(dice: Dice, pair: Pair, among: Partial<Record<Happening['kind
       return { kind, forMs };
     case 'kill-switch':
       return { kind, forMs: Math.min(forMs, 30_000) };
+    case 'reconfigured':
+      return { kind, vantage, mode: dice.pick(['observe', 'approve', 'automatic']), forMs };
+    case 'store-lost':
+      return { kind };
     case 'person':
-      return { kind, act: dice.pick(personActs), site, forMs: dice.between(5_000, 60_000) };
+      return { kind, act: dice.pick(personActs), pair: pair.name, site, forMs: dice.between(5_000, 60_000) };
   }
 }
 
@@ -216,10 +158,11 @@ function fault(dice: Dice, pair: Pair, site: string): Happening {
 }
 
 /** A side is lost, or a person moves traffic, in a moment in which something else is going on as well. */
-function disaster(dice: Dice, pair: Pair, lengthMs: number): Event[] {
+function disaster(dice: Dice, config: Config, lengthMs: number): Event[] {
+  const pair = dice.pick(config.pairs);
   const site = dice.pick(sites);
   const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const atMs = dice.between(15_000, lengthMs - 30_000);
+  const atMs = dice.between(10_000, Math.max(15_000, lengthMs - 30_000));
   const lost: Happening = {
     kind: 'fault',
     site,
@@ -229,10 +172,10 @@ function disaster(dice: Dice, pair: Pair, lengthMs: number): Event[] {
     forMs: dice.chance(0.3) ? dice.between(1_000, 20_000) : dice.between(60_000, 300_000),
   };
   const act = dice.pick(['switchover', 'failover-overridden', 'drill'] as const);
-  const moved: Happening = { kind: 'person', act, site, forMs: 30_000 };
+  const moved: Happening = { kind: 'person', act, pair: pair.name, site, forMs: 30_000 };
   const events: Event[] = [{ ...(dice.chance(0.7) ? lost : moved), atMs }];
   for (let extras = dice.between(0, 4); extras > 0; extras -= 1)
-    events.push({ ...happening(dice, pair, unlucky), atMs: atMs + dice.between(-8_000, 20_000) });
+    events.push({ ...happening(dice, config, unlucky), atMs: atMs + dice.between(-8_000, 20_000) });
   return events;
 }
 
@@ -252,13 +195,10 @@ const unlucky: Partial<Record<Happening['kind'], number>> = {
   frozen: 6,
   'second-process': 4,
   'kill-switch': 1,
+  reconfigured: 1,
+  'store-lost': 1,
   person: 2,
 };
 
 /** Mostly short, sometimes long. */
 const lasting = (dice: Dice) => Math.round(300 * 1_000 ** dice.next());
-
-/** The only prober has a name too. */
-export function vantageNames({ vantages }: Pair): string[] {
-  return vantages.length > 0 ? vantages.map(({ name }) => name) : ['local'];
-}

@@ -1,17 +1,20 @@
 import { createVirtualClock, type VirtualClock } from '../../adapters/memory/clock.ts';
-import { createMemoryFencer, type MemoryFencer } from '../../adapters/memory/fencer.ts';
+import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
-import { createMemoryStore } from '../../adapters/memory/store.ts';
-import { createMemoryTarget, type MemoryTarget } from '../../adapters/memory/target.ts';
+import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
+import { createMemoryTarget } from '../../adapters/memory/target.ts';
 import type { Fencer, HookAnswer, Ports, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
+import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
+import { type Clients, createClients } from './clients.ts';
 import type { Event } from './events.ts';
-import { createJudge, type Judge } from './judge.ts';
-import { fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
+import { createJudge, type Violation } from './judge.ts';
+import { targetNames, vantageNames } from './policy.ts';
+import { type FleetFacts, fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
 import { createProcess, type Host, type Process } from './process.ts';
 import { createDice } from './random.ts';
-import { type Trace, targetIds, vantageNames } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** A wrong on purpose, around a port: to see whether the judge notices. */
 export interface Mutation {
@@ -20,10 +23,21 @@ export interface Mutation {
   store?: (inner: Store) => Store;
 }
 
-/** A process, and the eyes that are its own. */
+/** A process, and its own eyes for each pair. */
 export interface Life {
   process: Process;
-  eyes: MemoryProber;
+  eyes: MemoryProber[];
+}
+
+/** One pair: its own outside, and what is known about it that Warren need not know. */
+export interface Watched extends Outside {
+  clients: Clients;
+  /** What an administrator wants the limit of the application's user to be, by site. */
+  adminLimits: Map<string, number | null>;
+  /** Sites whose limit nobody can know: it was set while a fence was there, or the store was lost meanwhile. */
+  unclearLimits: Set<string>;
+  /** Since when nothing but time keeps traffic on a lost side; null: something holds. */
+  waitingSinceMs: number | null;
 }
 
 /** Everything a trace happens to. */
@@ -32,13 +46,13 @@ export interface World {
   clock: VirtualClock;
   brokers: Brokers;
   ordered: OrderedManagement;
-  targets: MemoryTarget[];
-  fencer: MemoryFencer;
-  judge: Judge;
-  outside: Outside;
+  store: MemoryStore;
+  watched: Watched[];
+  fleet: FleetFacts;
+  violations: Violation[];
   trouble: Trouble;
   hook: HookAnswer;
-  /** By vantage and reference. */
+  /** By vantage. */
   dark: Map<string, number>;
   hosts: Map<string, Host>;
   lives: Life[];
@@ -49,32 +63,46 @@ export interface World {
   log: { event: Event; fromMs: number; toMs: number }[];
   /** Each ends one thing that lasts. */
   endings: Set<() => void>;
-  /** What an administrator wants the limit of the application's user to be, by site. */
-  adminLimits: Map<string, number | null>;
-  /** Sites whose limit was set while a fence was there. */
-  unclearLimits: Set<string>;
-  /** Since when nothing but time keeps traffic on a lost side; null: something holds. */
-  waitingSinceMs: number | null;
+  /** Turns of the loop, all processes and pairs together. */
+  turns: number;
   note(kind: string, sentence: string): void;
 }
 
 export function createWorld(trace: Trace, mutation: Mutation = {}): World {
-  const { pair } = trace;
+  const [first] = trace.config.pairs as [Pair];
   const clock = createVirtualClock();
-  const brokers = createBrokers(pair);
   const dice = createDice(trace.seed, trace.number, 1);
-  const targets = pair.targets.map((_, index) =>
-    createMemoryTarget(targetIds[index] ?? `target-${index}`, pair.primary, {
-      clock,
-      sites: [pair.primary, pair.standby],
-    }),
-  );
-  const sites = Object.entries(pair.sites).map(([site, { nodes, fenceUsers }]) => [
-    site,
-    { nodes: nodes.map(({ name }) => name), users: fenceUsers },
-  ]);
-  const fencer = createMemoryFencer({ clock, latencyMs: 5, sites: Object.fromEntries(sites) });
-  const trouble: Trouble = {
+  const told: string[] = [];
+  const host = () => ({ wallOffsetMs: dice.between(-300, 300), mode: null, reconfiguredAtMs: 0 });
+  const world: World = {
+    trace,
+    clock,
+    // The pairs share their clusters.
+    brokers: createBrokers(first),
+    ordered: new Map(),
+    store: createMemoryStore(),
+    watched: [],
+    fleet: { pausedSinceMs: null },
+    violations: [],
+    trouble: noTrouble(),
+    hook: { answer: 'proceed', detail: '' },
+    dark: new Map(),
+    hosts: new Map(vantageNames(first).map((name) => [name, host()])),
+    lives: [],
+    told,
+    mutation,
+    log: [],
+    endings: new Set(),
+    turns: 0,
+    note: (kind, sentence) =>
+      void told.push(`${(clock.monotonicMs() / 1_000).toFixed(1).padStart(7)}  ${kind.padEnd(9)}  ${sentence}`),
+  };
+  world.watched = trace.config.pairs.map((pair) => watchedOf(world, pair, dice));
+  return world;
+}
+
+function noTrouble(): Trouble {
+  return {
     storeGone: new Map(),
     storeLatencyMs: 0,
     targetLatencyMs: 0,
@@ -83,76 +111,80 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     armed: [],
     lostAnswers: [],
   };
-  // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
-  const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
-  const judge = createJudge({ trace, clock, brokers, fencer, targets, allowanceMs });
-  const outside: Outside = { clock, dice, judge, brokers, store: createMemoryStore(), targets, fencer, trouble };
-  const told: string[] = [];
-  const hosts = new Map(vantageNames(pair).map((name) => [name, { wallOffsetMs: dice.between(-300, 300) }]));
-  return {
-    trace,
-    clock,
-    brokers,
-    ordered: new Map(),
-    targets,
-    fencer,
-    judge,
-    outside,
-    trouble,
-    hook: { answer: 'proceed', detail: '' },
-    dark: new Map(),
-    hosts,
-    lives: [],
-    told,
-    mutation,
-    log: [],
-    endings: new Set(),
-    adminLimits: new Map(),
-    unclearLimits: new Set(),
-    waitingSinceMs: null,
-    note: (kind, sentence) =>
-      void told.push(`${(clock.monotonicMs() / 1_000).toFixed(1).padStart(7)}  ${kind.padEnd(9)}  ${sentence}`),
-  };
 }
 
-/** Starts one more Warren process at this vantage. */
+function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
+  const { clock, brokers, trouble, store, violations, hosts, fleet } = world;
+  const targets = targetNames(pair).map((name) =>
+    createMemoryTarget(name, pair.primary, {
+      clock,
+      sites: [pair.primary, pair.standby],
+      keepsMarker: name.endsWith('dns'),
+    }),
+  );
+  const sites = Object.entries(pair.sites).map(([site, { nodes, fenceUsers }]) => [
+    site,
+    { nodes: nodes.map(({ name }) => name), users: fenceUsers },
+  ]);
+  const fencer = createMemoryFencer({ clock, latencyMs: 5, sites: Object.fromEntries(sites) });
+  // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
+  const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
+  const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, allowanceMs });
+  const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
+  const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
+  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
+}
+
+/** Starts one more Warren process at this vantage, as the vantage is configured now. */
 export function startProcess(world: World, vantage: string): Life {
-  const { trace, clock, hosts, lives } = world;
-  const host = hosts.get(vantage) ?? { wallOffsetMs: 0 };
+  const { trace, clock, hosts, lives, watched } = world;
+  const host = hosts.get(vantage);
+  if (!host) throw new Error(`there is no vantage ${vantage}`);
   const process = createProcess(clock, host, vantage, `process-${lives.length + 1}`);
-  const eyes = createMemoryProber({ clock: process.clock, references: trace.pair.reference, latencyMs: 2 });
+  const eyes = watched.map(({ pair }) =>
+    createMemoryProber({ clock: process.clock, references: pair.reference, latencyMs: 2 }),
+  );
   const life = { process, eyes };
   lives.push(life);
   showWorld(world, life);
-  const { pair, config } = trace;
-  const watch = { pair, fleet: config.fleet, vantage, holder: process.holder, configHash: 'same' };
-  watchPair(portsOf(world, life), watch, process.signal).catch((error) => {
-    world.judge.violate('never-rejects', `${process.holder}: ${error instanceof Error ? error.stack : error}`);
-  });
+  for (const [index, each] of watched.entries()) {
+    const mode = host.mode ?? each.pair.failover.mode;
+    const pair = { ...each.pair, failover: { ...each.pair.failover, mode } };
+    const { holder } = process;
+    const watch = { pair, fleet: trace.config.fleet, vantage, holder, configHash: host.mode ?? 'the same' };
+    watchPair(portsOf(world, each, process, eyes[index] as MemoryProber), watch, process.signal).catch((error) => {
+      each.judge.violate('never-rejects', `${holder}: ${error instanceof Error ? error.stack : error}`);
+    });
+  }
   return life;
 }
 
-function portsOf(world: World, { process, eyes }: Life): Ports {
-  const { outside, trouble, mutation, targets } = world;
+function portsOf(world: World, watched: Watched, process: Process, prober: MemoryProber): Ports {
+  const { trouble, mutation } = world;
+  const { pair, judge, dice, targets } = watched;
   const asIs = <T>(port: T) => port;
   const { target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
   return {
     clock: process.clock,
-    prober: eyes,
-    targets: targets.map((each) => target(targetFor(outside, each, process), world)),
-    fencer: fencer(fencerFor(outside, process)),
-    hooks: { before: world.trace.pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },
-    store: store(storeFor(outside, process)),
+    prober,
+    targets: targets.map((each) => target(targetFor(watched, each, process), world)),
+    fencer: fencer(fencerFor(watched, process)),
+    hooks: { before: pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },
+    store: store(storeFor(watched, process)),
     notifier: {
       notify: ({ kind, sentence, data }) => {
         const ended = data.operation as { id: string } | undefined;
-        if (kind === 'report' && ended) world.judge.onReport(ended.id);
-        const who = world.lives.length > 1 ? `${process.vantage} ${process.holder}: ` : '';
-        world.note(kind, `${who}${sentence}`);
+        if (kind === 'report' && ended) judge.onReport(ended.id);
+        const which = world.watched.length > 1 ? [pair.name] : [];
+        const who = world.lives.length > 1 ? [process.vantage, process.holder] : [];
+        world.note(kind, [[...which, ...who].join(' '), sentence].filter((words) => words !== '').join(': '));
       },
     },
-    random: () => outside.dice.next(),
-    observeOnly: () => trouble.killSwitch > 0,
+    random: () => dice.next(),
+    observeOnly() {
+      world.turns += 1;
+      return trouble.killSwitch > 0;
+    },
   };
 }
 
@@ -162,9 +194,12 @@ async function askHook({ clock, hook }: World): Promise<HookAnswer> {
 }
 
 /** Lets this process see the world as it is from its vantage. */
-export function showWorld({ trace, brokers, dark }: World, { process, eyes }: Life): void {
-  brokers.show(eyes, process.vantage);
-  for (const reference of trace.pair.reference) eyes.setReference(reference, (dark.get(process.vantage) ?? 0) === 0);
+export function showWorld({ brokers, dark, watched }: World, { process, eyes }: Life): void {
+  for (const [index, each] of eyes.entries()) {
+    brokers.show(each, process.vantage);
+    for (const reference of watched[index]?.pair.reference ?? [])
+      each.setReference(reference, (dark.get(process.vantage) ?? 0) === 0);
+  }
 }
 
 /** The process that stands for a vantage: the first that is alive. */

@@ -97,7 +97,7 @@ function faultsNamed(name: string): readonly { name: FaultName; site?: SiteName 
   const chosen = own ? [{ name: own }] : scenarioFaults[name];
   if (chosen) return chosen;
   const known = [...faultNames, ...Object.keys(scenarioFaults)].join(', ');
-  const hint = scenariosNamed(name).length > 0 ? ` It is a scenario: npm start -- --scenario ${name}.` : '';
+  const hint = scenariosNamed(name).length > 0 ? ` It is a scenario: warren demo --scenario ${name}.` : '';
   throw new CommandError(`There is no fault "${name}".${hint} There are: ${known}.`, exitCodes.badInput);
 }
 

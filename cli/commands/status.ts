@@ -1,6 +1,7 @@
 import { requestSentence } from '../../core/explain/control.ts';
 import { drillSentence } from '../../core/explain/drill.ts';
 import { fenceSentence } from '../../core/explain/fence.ts';
+import { latchedSince } from '../../core/explain/latch.ts';
 import { operationSentence } from '../../core/explain/operation.ts';
 import { type PairStatus, type SiteStatus, trafficSentence } from '../../core/explain/status.ts';
 import { span } from '../../core/explain/words.ts';
@@ -72,7 +73,7 @@ function conditions({ record, atMs }: PairStatus): string[] {
     lines.push(
       line(
         'latch',
-        `Since failover ${latch.epoch}${latch.because === 'unfenced' ? ' was given up' : ''}, ${dateAndTime(latch.sinceMs)}: ` +
+        `Since ${latchedSince(latch)}, ${dateAndTime(latch.sinceMs)}: ` +
           `${latch.reason}. \`warren ack ${pair}\` releases it.`,
       ),
     );

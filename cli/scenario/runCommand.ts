@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { moduleFile } from '../moduleFile.ts';
 
 const timeoutMs = 90_000;
 
 /** Runs a `warren` command as a person would. Rejects with what it said when its exit code is not 0. */
 export function runCommand(words: string[], environment: Record<string, string>): Promise<string> {
-  const main = new URL('../main.ts', import.meta.url).pathname;
+  const main = moduleFile('../main', import.meta.url);
   const options = { env: { ...process.env, ...environment }, timeout: timeoutMs };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [main, ...words], options, (error, stdout, stderr) => {

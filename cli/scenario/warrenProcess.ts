@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import type { WarrenEvent } from '../../core/model/event.ts';
+import { moduleFile } from '../moduleFile.ts';
 import { startService } from '../serviceProcess.ts';
 
 /** Where a process is made to end itself as by kill -9; see crashingRun.ts. */
@@ -30,7 +30,7 @@ export interface UntilOptions {
   since: number;
 }
 
-const crashingRun = fileURLToPath(new URL('crashingRun.ts', import.meta.url));
+const crashingRun = moduleFile('crashingRun', import.meta.url);
 
 /** Starts the same service that people run, and remembers what it says. */
 export function startWarren({ configPath, environment, onEvent, crashAt }: WarrenProcessOptions): WarrenProcess {

@@ -1,5 +1,6 @@
 import type { GuardName, GuardVerdict, Outcome, Severity } from '../model/decision.ts';
 import { isRefusing } from '../model/fence.ts';
+import { isForgotten } from '../model/record.ts';
 import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
 import { guardsOf } from './guards.ts';
 
@@ -95,6 +96,13 @@ export const rules: readonly Rule[] = [
     'info',
     'a person chose to adopt what the targets say, and they still say it',
     (facts) => isSite(facts) && adoptAsked(facts),
+  ),
+  row(
+    'store-lost',
+    'adopt',
+    'critical',
+    'the store has lost the record of the pair, and the targets agree on one site',
+    (facts) => isForgotten(facts.situation.record) && isSite(facts),
   ),
   row(
     'first-look',

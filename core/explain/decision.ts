@@ -2,6 +2,7 @@ import type { Decision, GuardResult, Judgement, Withheld } from '../model/decisi
 import { activeSide, deviatingReadings, otherSite, type Situation } from '../model/situation.ts';
 import { doubtSentences, guardSentence } from './guard.ts';
 import { healthReason, healthSentence, unreadiness } from './health.ts';
+import { latchedSince } from './latch.ts';
 import { list } from './words.ts';
 
 /** Puts a judgement into words: one plain sentence for the decision, one for each guard. */
@@ -61,6 +62,9 @@ const sentences: Record<string, (facts: Facts) => string> = {
     `Where traffic goes is unknown, so nothing is moved: ${list(unreadable(situation))}.`,
   'adopt-by-person': ({ from, situation }) =>
     `${situation.record.driftAnswer?.who} adopted ${from} as the side that traffic should be on.`,
+  'store-lost': ({ situation: { record, pair }, from }) =>
+    `The store knows nothing of ${pair.name}, and there was an epoch ${record.epoch}: it was lost or replaced. The targets send ` +
+    `traffic to ${from}, and that is adopted. Nothing moves by itself until \`warren ack ${pair.name}\`.`,
   'first-look': ({ from }) => `Nothing is recorded yet: the targets send traffic to ${from}, and that is adopted.`,
   'first-look-split': ({ situation }) =>
     `Nothing is recorded yet, and the targets do not agree on one site (${activeSide(situation.readings)}): ` +
@@ -133,6 +137,11 @@ function latched(situation: Situation, from: string | null, to: string | null): 
   if (record.latch?.because === 'unfenced')
     return (
       `Traffic stays on ${from}: failover ${record.latch.epoch} was given up because ${record.latch.reason}. ` +
+      `\`warren ack ${pair.name}\` allows the next automatic move.`
+    );
+  if (record.latch?.because === 'store-lost')
+    return (
+      `Traffic stays on ${from} since ${latchedSince(record.latch)}: ${record.latch.reason}, nor which limits Warren had set to 0. ` +
       `\`warren ack ${pair.name}\` allows the next automatic move.`
     );
   const other = otherSite(pair, from ?? pair.primary);

@@ -12,6 +12,7 @@ import {
 } from '../model/situation.ts';
 import { unfenceable } from './fence.ts';
 import { healthSentence, unreadiness } from './health.ts';
+import { latchedSince } from './latch.ts';
 import { pauseSentence } from './pause.ts';
 import { list, moment, plural, span } from './words.ts';
 
@@ -47,7 +48,7 @@ const sentences: Record<GuardName, Words> = {
     record.operation ? `Operation ${record.operation.epoch} is under way.` : 'No operation is under way.',
   'not-latched': ({ record, pair }) =>
     record.latch
-      ? `Latched since failover ${record.latch.epoch} (${record.latch.reason}): \`warren ack ${pair.name}\` allows the next automatic move.`
+      ? `Latched since ${latchedSince(record.latch)} (${record.latch.reason}): \`warren ack ${pair.name}\` allows the next automatic move.`
       : 'Not latched.',
   'not-paused': ({ record, fleetPause }) => {
     if (fleetPause) return `All pairs: ${pauseSentence(null, fleetPause)}`;

@@ -1,5 +1,5 @@
 import { abortedSentence } from '../explain/operation.ts';
-import type { PairRecord } from '../model/record.ts';
+import { isForgotten, type Latch, type PairRecord } from '../model/record.ts';
 import { activeSide, type Situation, wasRestarted } from '../model/situation.ts';
 import type { Plan } from '../plan/plan.ts';
 import { flipTargets } from './act.ts';
@@ -62,7 +62,7 @@ async function abandon(turn: Turn, record: PairRecord, because: 'mode' | 'kill-s
   await abort(turn, record, abortedSentence(operation, why));
 }
 
-/** Takes what the targets say as what was decided. Writes nothing to them. */
+/** Takes what the targets say as what was decided. Writes nothing to them. After a loss of the store a person must look. */
 async function adopt(turn: Turn, record: PairRecord, site: string): Promise<void> {
   const nowMs = turn.ports.clock.nowMs();
   const writes: PairRecord['writes'] = {};
@@ -71,8 +71,20 @@ async function adopt(turn: Turn, record: PairRecord, site: string): Promise<void
     writes[reading.target] = { site, epoch: record.epoch + 1, instance: reading.instance, atMs: nowMs };
   }
   const evidenceGeneration = record.evidenceGeneration + 1;
-  const adopted = { ...record, desired: site, epoch: record.epoch + 1, driftAnswer: null };
-  await turn.ports.store.writePair({ ...adopted, writes, evidenceGeneration });
+  const epoch = record.epoch + 1;
+  const reason = 'what was decided before is not known';
+  const latch: Latch | null = isForgotten(record)
+    ? { because: 'store-lost', epoch, sinceMs: nowMs, reason }
+    : record.latch;
+  await turn.ports.store.writePair({
+    ...record,
+    desired: site,
+    epoch,
+    latch,
+    driftAnswer: null,
+    writes,
+    evidenceGeneration,
+  });
 }
 
 /** Drives deviating targets back to `desired`, with the same code that flips them. The intent is stored first. */

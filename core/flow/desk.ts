@@ -1,4 +1,4 @@
-import type { Pair } from '../model/config.ts';
+import type { Node, Pair } from '../model/config.ts';
 import type { NodeProbe, ProbeDepth, TimedHint } from '../model/probe.ts';
 import type { LastStarted, ScheduledProbe } from '../observe/schedule.ts';
 import type { Clock, Prober, ReferenceProbe } from './ports.ts';
@@ -38,43 +38,37 @@ export interface ProbeDesk {
 }
 
 export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
-  const started = new Map<string, number>();
-  const inFlight = new Map<string, number>();
+  const lines = openLines(pair);
   let probes: NodeProbe[] = [];
   let hints: TimedHint[] = [];
   let references: { seen: ReferenceProbe[]; atMs: number } | null = null;
   let arrived = new AbortController();
   let woken = false;
+  // An abort without a reason of its own makes an error with a stack trace, several times a second.
+  const ring = () => arrived.abort('arrived');
   prober.onHint((hint) => {
     hints.push({ ...hint, atMs: clock.monotonicMs() });
-    arrived.abort();
+    ring();
   });
 
-  const key = (site: string, node: string, depth: ProbeDepth) => `${depth} ${site} ${node}`;
-  const mayStart = (name: string, depth: ProbeDepth) =>
-    (inFlight.get(name) ?? 0) < (depth === 'kept' ? 1 : fullProbesInFlightMax);
-
-  async function run(site: string, nodeName: string, depth: ProbeDepth): Promise<void> {
-    const node = pair.sites[site]?.nodes.find(({ name }) => name === nodeName);
-    if (!node) return;
-    const name = key(site, nodeName, depth);
-    started.set(name, clock.monotonicMs());
-    inFlight.set(name, (inFlight.get(name) ?? 0) + 1);
-    const result = await prober.probe(site, node, depth);
+  async function run(line: Line): Promise<void> {
+    line.startedAtMs = clock.monotonicMs();
+    line.inFlight += 1;
+    const result = await prober.probe(line.site, line.node, line.depth);
     probes.push(result);
-    inFlight.set(name, (inFlight.get(name) ?? 1) - 1);
-    arrived.abort();
+    line.inFlight -= 1;
+    ring();
   }
 
   return {
     start(scheduled, nowMs) {
       for (const { site, node, depth, dueAtMs } of scheduled) {
-        if (dueAtMs <= nowMs && mayStart(key(site, node, depth), depth)) void run(site, node, depth);
+        const line = lines[site]?.[node]?.[depth];
+        if (line && dueAtMs <= nowMs && mayStart(line)) void run(line);
       }
     },
     async probeNow(site, depth) {
-      const nodes = pair.sites[site]?.nodes ?? [];
-      await Promise.all(nodes.map(({ name }) => run(site, name, depth)));
+      await Promise.all(Object.values(lines[site] ?? {}).map((ofNode) => run(ofNode[depth])));
     },
     async lookAtReferences() {
       if (pair.reference.length === 0) return;
@@ -88,18 +82,42 @@ export function openDesk(pair: Pair, prober: Prober, clock: Clock): ProbeDesk {
       return taken;
     },
     references: () => references,
-    lastStarted: (site, node, depth) => started.get(key(site, node, depth)) ?? null,
+    lastStarted: (site, node, depth) => lines[site]?.[node]?.[depth].startedAtMs ?? null,
     wake() {
       woken = true;
-      arrived.abort();
+      ring();
     },
     async wait(ms, signal) {
       if (probes.length === 0 && hints.length === 0 && !woken) {
         arrived = new AbortController();
-        await clock.sleep(ms, AbortSignal.any([arrived.signal, signal]));
+        signal.addEventListener('abort', ring);
+        if (!signal.aborted) await clock.sleep(ms, arrived.signal);
+        signal.removeEventListener('abort', ring);
         if (probes.length + hints.length > 0) await clock.sleep(gatherMs, signal);
       }
       woken = false;
     },
   };
 }
+
+/** The probes of one depth to one node. */
+interface Line {
+  readonly site: string;
+  readonly node: Node;
+  readonly depth: ProbeDepth;
+  /** When the last one was started (monotonic); null: none was. */
+  startedAtMs: number | null;
+  inFlight: number;
+}
+
+/** By site and name of the node. */
+function openLines({ sites }: Pair): Record<string, Record<string, Record<ProbeDepth, Line>>> {
+  const line = (site: string, node: Node, depth: ProbeDepth) => ({ site, node, depth, startedAtMs: null, inFlight: 0 });
+  const linesOf = (site: string, nodes: readonly Node[]) =>
+    nodes.map((node) => [node.name, { kept: line(site, node, 'kept'), full: line(site, node, 'full') }] as const);
+  return Object.fromEntries(
+    Object.entries(sites).map(([site, { nodes }]) => [site, Object.fromEntries(linesOf(site, nodes))]),
+  );
+}
+
+const mayStart = ({ depth, inFlight }: Line) => inFlight < (depth === 'kept' ? 1 : fullProbesInFlightMax);

@@ -41,7 +41,7 @@ export interface Memory {
   seenAt: Moment;
   /** Since when (monotonic) this process knows each release of a fence, by site and the moment it was released. */
   releases: Record<string, { sinceMs: number; knownAtMs: number }>;
-  /** Ids of operations that were copied to history. */
+  /** Operations that were copied to history, by id and end. */
   kept: string[];
   /** Since when an operation waits for evidence before its point of no return (monotonic). */
   waiting: { operation: string; sinceMs: number } | null;

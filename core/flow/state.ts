@@ -2,6 +2,7 @@ import type { Pair } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
 import { newPairRecord } from '../model/record.ts';
 import { dueRequest } from '../model/situation.ts';
+import type { TargetReading } from '../model/target.ts';
 import type { Heard, KnownState, Memory } from './memory.ts';
 import { type Clock, type Ports, StoreUnavailable, type Watch } from './ports.ts';
 import { hear } from './vantages.ts';
@@ -26,7 +27,7 @@ export async function readState(
       vantages.length > 1 ? ports.store.listObservations(name) : [],
     ]);
     const others = hear(watch, heard, observations, readAtMs);
-    const current = record ?? newPairRecord(watch.pair.name);
+    const current = record ?? newPairRecord(name, newestEpoch(known, await readings));
     const { slots, pause } = fleet;
     return {
       record: current,
@@ -44,6 +45,12 @@ export async function readState(
     const fleetPause = known?.fleetPause ?? null;
     return { record, slots, fleetPause, others: [], readings: await readings, readAtMs, storeProblem: error.message };
   }
+}
+
+/** What is left of a record that the store has lost: the epoch, by which targets know a stale writer. */
+function newestEpoch(known: KnownState | null, readings: TargetReading[]): number {
+  const marked = readings.map((reading) => (reading.status === 'read' ? (reading.markerEpoch ?? 0) : 0));
+  return Math.max(known?.record.epoch ?? 0, ...marked);
 }
 
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */

@@ -13,9 +13,10 @@ export interface Pause {
  * No automatic move until a person has looked.
  * - `failover`: traffic was moved by itself
  * - `unfenced`: it was not, because the policy wants a person where the old side cannot be fenced
+ * - `store-lost`: the store does not know what was decided before `epoch`, nor whether anything held then
  */
 export interface Latch {
-  because: 'failover' | 'unfenced';
+  because: 'failover' | 'unfenced' | 'store-lost';
   epoch: number;
   sinceMs: number;
   reason: string;
@@ -136,11 +137,12 @@ export interface PairRecord {
   writes: Record<string, TargetWrite>;
 }
 
-export function newPairRecord(pair: string): PairRecord {
+/** @param epoch the newest that is known to have been, where the store has lost the record */
+export function newPairRecord(pair: string, epoch = 0): PairRecord {
   return {
     pair,
     version: 0,
-    epoch: 0,
+    epoch,
     desired: null,
     operation: null,
     superseded: null,
@@ -164,6 +166,11 @@ export interface FleetRecord {
   version: number;
   pause: Pause | null;
   slots: { pair: string; epoch: number; atMs: number }[];
+}
+
+/** There was a record, as a marker or this process remembers; the store has none. */
+export function isForgotten({ version, epoch, desired }: PairRecord): boolean {
+  return version === 0 && desired === null && epoch > 0;
 }
 
 export function newFleetRecord(): FleetRecord {

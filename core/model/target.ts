@@ -9,6 +9,8 @@ export type TargetReading =
       instance: string;
       /** For how long this instance has been running. */
       uptimeMs: number;
+      /** The epoch that this pair's marker on it carries; absent: it keeps none, or none is there. */
+      markerEpoch?: number | undefined;
       detail: string;
     }
   | { target: string; status: 'unreadable'; detail: string };

@@ -1,7 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-// Elsewhere: from where this repository is, such as a git submodule.
-import { bundleFunctions, loadConfig, WarrenControl, WarrenStore, WarrenVantage } from '../../infra/index.ts';
+import { bundleFunctions, loadConfig, WarrenControl, WarrenStore, WarrenVantage } from 'warren-dr';
 
 /**
  * Warren as a part of somebody's own app: one stack in the Region of the standby, whose function runs in the VPC from which the

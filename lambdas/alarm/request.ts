@@ -1,3 +1,4 @@
+import { latchedSince } from '../../core/explain/latch.ts';
 import type { PairStatus } from '../../core/explain/status.ts';
 import { moment } from '../../core/explain/words.ts';
 import { type Control, Refusal } from '../../core/flow/control/control.ts';
@@ -66,7 +67,7 @@ async function reasonNotToAsk(
 
 function heldBack({ pause, latch, cooldownUntilMs }: PairStatus['record'], nowMs: number): string | null {
   if (pause) return 'the pair is paused';
-  if (latch) return `it is latched since failover ${latch.epoch}`;
+  if (latch) return `it is latched since ${latchedSince(latch)}`;
   return (cooldownUntilMs ?? 0) > nowMs ? `it cools down until ${moment(cooldownUntilMs ?? 0)}` : null;
 }
 

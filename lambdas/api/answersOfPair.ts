@@ -69,6 +69,7 @@ const reading = z.discriminatedUnion('status', [
     active: z.string(),
     instance: z.string(),
     uptimeMs: z.number(),
+    markerEpoch: z.int().optional().describe('the epoch that the marker of this pair on it carries'),
     detail: z.string(),
   }),
   z.object({ target: z.string(), status: z.literal('unreadable'), detail: z.string() }),

@@ -65,7 +65,12 @@ export const recordParts = {
   epoch: z.int(),
   desired: z.string().nullable().describe('where traffic should be'),
   latch: z
-    .object({ because: z.enum(['failover', 'unfenced']), epoch: z.int(), sinceMs: atMs, reason: z.string() })
+    .object({
+      because: z.enum(['failover', 'unfenced', 'store-lost']),
+      epoch: z.int(),
+      sinceMs: atMs,
+      reason: z.string(),
+    })
     .nullable(),
   driftAnswer: z
     .discriminatedUnion('choice', [

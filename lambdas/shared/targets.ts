@@ -1,6 +1,7 @@
 import { createDnsTarget } from '../../adapters/dns/target.ts';
 import { createElbv2Target } from '../../adapters/elbv2/target.ts';
 import { createHaproxyTarget } from '../../adapters/haproxy/target.ts';
+import { createRoute53HealthTarget } from '../../adapters/route53/health/target.ts';
 import { createRoute53Target } from '../../adapters/route53/target.ts';
 import { leaseMs } from '../../core/flow/moment.ts';
 import type { Clock, Target } from '../../core/flow/ports.ts';
@@ -16,6 +17,9 @@ const dnsTimeoutMs = Math.floor(leaseMs / 7);
 /** A flip of a Route 53 record, with all its requests, ends within half of the lease. */
 const route53BudgetMs = Math.floor(leaseMs / 2) - 100;
 
+/** A flip of the copies of a switch, all at once, ends within half of the lease. */
+const route53HealthBudgetMs = Math.floor(leaseMs / 2) - 100;
+
 /** A flip of a load balancer, with all its requests, ends within half of the lease. */
 const elbv2BudgetMs = Math.floor(leaseMs / 2) - 100;
 
@@ -27,15 +31,23 @@ export interface TargetContext {
 }
 
 /** The targets of a pair, as adapters. */
-export function targetsOf({ name, targets }: Pair, context: TargetContext): Target[] {
-  return targets.map((target) => targetOf(target, name, context));
+export function targetsOf(pair: Pair, context: TargetContext): Target[] {
+  return pair.targets.map((target) => targetOf(target, pair, context));
 }
 
-function targetOf(target: TargetConfig, pair: string, { clock, secretText }: TargetContext): Target {
-  const { haproxy, dns, route53, elbv2 } = target;
+function targetOf(
+  target: TargetConfig,
+  { name: pair, primary, standby }: Pair,
+  { clock, secretText }: TargetContext,
+): Target {
+  const { haproxy, dns, route53, 'route53-health': health, elbv2 } = target;
   if (haproxy) return createHaproxyTarget(haproxy, { clock, timeoutMs: haproxyTimeoutMs });
   if (dns) return createDnsTarget(dns, { pair, clock, timeoutMs: dnsTimeoutMs, secretText });
   if (route53) return createRoute53Target(route53, { pair, clock, random: Math.random, budgetMs: route53BudgetMs });
+  if (health) {
+    const options = { pair, primary, standby, clock, random: Math.random, budgetMs: route53HealthBudgetMs };
+    return createRoute53HealthTarget(health, options);
+  }
   if (elbv2) return createElbv2Target(elbv2, { pair, clock, random: Math.random, budgetMs: elbv2BudgetMs });
   throw new Error(`there is no adapter for a target of the kind ${kindOf(target)}`);
 }

@@ -33,8 +33,8 @@ export interface Place {
   remove(): void;
 }
 
-/** The real program, as people start it, in a folder of its own. */
-export function createPlace(): Place {
+/** The real program, as people start it, in a folder of its own. `program`: another one than this clone's. */
+export function createPlace(program = entry): Place {
   const folder = mkdtempSync(join(tmpdir(), 'warren-cli-'));
   const path = (name: string) => join(folder, name);
   const ownEnvironment = { PATH: process.env.PATH ?? '', HOME: folder, WARREN_LAB_DIR: path('no-lab') };
@@ -42,7 +42,7 @@ export function createPlace(): Place {
     const env = { ...ownEnvironment, ...environment };
     // With a channel, as every launcher of ours opens one.
     const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, 'ipc' as const];
-    return follow(spawn(process.execPath, [entry, ...words], { cwd: folder, env, stdio }));
+    return follow(spawn(process.execPath, [program, ...words], { cwd: folder, env, stdio }));
   };
   return {
     folder,

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { createRemoteControl } from '../../cli/remoteControl.ts';
 import { remoteOf } from '../../cli/remoteControlAddress.ts';
 import { failureOf } from '../../cli/remoteControlFailure.ts';
+import { byToken } from '../../cli/remoteControlIdentity.ts';
 import type { SourceOptions } from '../../cli/source.ts';
 import { createApi } from '../../lambdas/api/app.ts';
 import { openApiDocument } from '../../lambdas/api/document.ts';
@@ -153,7 +154,11 @@ describe('a path in front of the API', () => {
       response.writeHead(404).end();
     });
     for (const path of ['/dr/warren', '/dr/warren/']) {
-      const remote = createRemoteControl({ url: `${url}${path}`, token: async () => tokens.alice, timeoutMs: 1_000 });
+      const remote = createRemoteControl({
+        url: `${url}${path}`,
+        identity: byToken(async () => tokens.alice),
+        timeoutMs: 1_000,
+      });
       await expect(remote.status('demo')).rejects.toThrow('there is no API of Warren at this address');
       await remote.close();
     }
@@ -323,7 +328,7 @@ describe('a Warren that cannot be asked', () => {
     const url = await answering((request) => {
       keys.push(request.headers['idempotency-key']);
     });
-    const remote = createRemoteControl({ url, token: async () => tokens.alice, timeoutMs: 100 });
+    const remote = createRemoteControl({ url, identity: byToken(async () => tokens.alice), timeoutMs: 100 });
     await expect(remote.retry(alice, 'demo', why())).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringMatching(
@@ -338,7 +343,7 @@ describe('a Warren that cannot be asked', () => {
 describe('answers that are none', () => {
   async function askedOf(listener: RequestListener, change = false) {
     const url = await answering(listener);
-    const remote = createRemoteControl({ url, token: async () => tokens.alice, timeoutMs: 2_000 });
+    const remote = createRemoteControl({ url, identity: byToken(async () => tokens.alice), timeoutMs: 2_000 });
     closing.push(() => remote.close());
     const asked = change ? remote.retry(alice, 'demo', why()) : remote.status();
     return await asked.then(
@@ -464,7 +469,7 @@ describe('an answer that is lost', () => {
       socket.on('data', () => socket.resetAndDestroy());
     });
     const url = await listening(server);
-    const remote = createRemoteControl({ url, token: async () => tokens.alice, timeoutMs: 1_000 });
+    const remote = createRemoteControl({ url, identity: byToken(async () => tokens.alice), timeoutMs: 1_000 });
     await expect(remote.retry(alice, 'demo', why())).rejects.toThrow(
       /nothing listens there\. It was asked 3 times, under one key\. Whether it was done is not known/,
     );

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 // @ts-expect-error: plain JavaScript, which runs before anything is installed
 import { dependenciesAreCurrent, installCommands } from '../../bin/setup/dependencies.mjs';
 // @ts-expect-error: plain JavaScript
-import { findNode, packageRoot, runsOnRecentNode } from '../../bin/setup/node.mjs';
+import { findNode, mainProgram, noNodeMessage, packageRoot, runsOnRecentNode } from '../../bin/setup/node.mjs';
 // @ts-expect-error: plain JavaScript
 import { withoutServiceStarts } from '../../bin/setup/policyFile.mjs';
 // @ts-expect-error: plain JavaScript
@@ -78,7 +78,19 @@ describe('Node.js', () => {
     expect(runsOnRecentNode(version)).toBe(enough);
   });
 
-  test('comes from the package when this one is too old', () => {
+  test('runs the source in a clone, and in an installed package what was built from it', () => {
+    expect(mainProgram()).toBe(join(packageRoot, 'cli', 'main.ts'));
+    expect(mainProgram(folder)).toBe(join(folder, 'dist', 'package', 'cli', 'main.js'));
+  });
+
+  test('that is too old is told what to do, which is less in an installed package', () => {
+    expect(noNodeMessage(packageRoot, '20.0.0')).toContain(`Run "npm ci" in ${packageRoot}`);
+    expect(noNodeMessage(folder, '20.0.0')).toBe(
+      'Warren needs Node.js 24 or later, and this is 20.0.0. Please install Node.js 24.',
+    );
+  });
+
+  test('comes with a clone when this one is too old', () => {
     expect(findNode(join(folder, 'empty'), '20.0.0')).toBeUndefined();
     mkdirSync(join(folder, 'full', 'node_modules', '.bin'), { recursive: true });
     writeFileSync(join(folder, 'full', 'node_modules', '.bin', 'node'), '');

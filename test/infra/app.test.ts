@@ -47,11 +47,4 @@ describe(`the app${isAlone ? ', without a network' : ''} and without credentials
     expect(stderr).toMatch(/nothing\.yaml: 1 problem\n {2}\(file\): got no such file/);
     expect(stderr).not.toContain('    at ');
   }, 60_000);
-
-  test('of the example puts the constructs into a stack of its own', () => {
-    const { status, stderr, template } = synthesize('example', 'examples/cdk/app.ts');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const types = Object.values(template('messaging-dr').Resources as Record<string, { Type: string }>);
-    expect(types.filter(({ Type }) => Type === 'AWS::Lambda::Function').length).toBeGreaterThanOrEqual(3);
-  }, 60_000);
 });

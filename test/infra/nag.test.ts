@@ -28,12 +28,16 @@ const elbv2 = {
   },
 };
 
+const copies = [{ region: 'eu-west-1', bucket: 'switch-eu-west-1', key: 'warren/trading' }];
+const health = { record: 'amqp.example.com', copies };
+
 describe('cdk-nag and the rules of CloudFormation', () => {
   test.each<[string, Stage, Record<string, unknown>?]>([
     ['one Region', oneRegion],
     ['three Regions', threeRegions],
     ['a VPC', { ...oneRegion, vantages: [{ name: 'ireland', region: 'eu-west-1', network }], controlNetwork: network }],
     ['a load balancer', oneRegion, { targets: [{ elbv2 }] }],
+    ['a switch', oneRegion, { targets: [{ 'route53-health': health }] }],
   ])('find nothing in %s', (_what, stage, changes = {}) => {
     const app = createApp();
     addStacks(app, stage, configWith(changes), stubCode);

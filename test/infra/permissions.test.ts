@@ -36,6 +36,12 @@ const targetGroups = {
 };
 const listenerArn = `${balancing}:listener/net/mq/0123456789abcdef/0123456789abcdef`;
 const ruleArn = `${balancing}:listener-rule/app/mq/0123456789abcdef/0123456789abcdef/0123456789abcdef`;
+const copies = ['eu-west-1', 'eu-west-2', 'eu-west-3'].map((region) => ({
+  region,
+  bucket: `switch-${region}`,
+  key: 'warren/trading',
+}));
+const health = { targets: [{ 'route53-health': { record: 'amqp.example.com', copies } }] };
 const listener = { targets: [{ elbv2: { listener: listenerArn, targetGroups } }] };
 const rule = { targets: [{ elbv2: { rule: ruleArn, targetGroups } }] };
 
@@ -70,10 +76,12 @@ describe('the watch function', () => {
     const needed = called.filter((command) => !['CreateTable', 'UpdateTimeToLive'].includes(command));
     const ofLambda = ['CreateLogStream', 'PutLogEvents', 'InvokeFunction', 'SendMessage'];
     const { targets } = route53({ values: values('192.0.2.1', '198.51.100.1') });
-    const granted = actionsOf(watchStatements({ targets: [...targets, ...listener.targets, ...rule.targets] })).map(
-      (action) => action.replace(/^\w+:/, ''),
-    );
-    expect(new Set(granted.filter((action) => !ofLambda.includes(action)))).toEqual(new Set(needed));
+    // Not called: with it S3 says that an object is not there, and without it that access is denied.
+    const toBeTold = ['ListBucket'];
+    const all = [...targets, ...health.targets, ...listener.targets, ...rule.targets];
+    const granted = actionsOf(watchStatements({ targets: all })).map((action) => action.replace(/^\w+:/, ''));
+    const usual = [...ofLambda, ...toBeTold];
+    expect(new Set(granted.filter((action) => !usual.includes(action)))).toEqual(new Set(needed));
   });
 
   test('may change the named record and its marker, by deleting and creating', () => {
@@ -135,6 +143,28 @@ describe('the watch function', () => {
       },
     ]);
     expect(watchStatements(rule).map(({ Sid }) => Sid)).toContain('MoveRules');
+  });
+
+  test('may read and set the objects of a switch, by ARN, and the API may read them', () => {
+    const objects = copies.map(({ bucket, key }) => `arn:aws:s3:::${bucket}/${key}`);
+    const read = [
+      { Sid: 'ReadSwitch', Effect: 'Allow', Action: 's3:GetObject', Resource: objects },
+      {
+        Sid: 'SeeThatThereIsNone',
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: copies.map(({ bucket }) => `arn:aws:s3:::${bucket}`),
+      },
+    ];
+    const ofS3 = (statements: Statement[]) => statements.filter(({ Action }) => JSON.stringify(Action).includes('s3:'));
+    expect(ofS3(watchStatements(health))).toEqual([
+      ...read,
+      { Sid: 'SetSwitch', Effect: 'Allow', Action: 's3:PutObject', Resource: objects },
+    ]);
+    const control = statementsOf(templateOf(templatesOf(oneRegion, configWith(health)), 'warren-control'));
+    const apiStatements = ofS3(control);
+    expect(apiStatements.length).toBeGreaterThan(0);
+    for (const { Action } of apiStatements) expect(Action).not.toBe('s3:PutObject');
   });
 
   test('may read the secrets that the configuration names, by ARN', () => {

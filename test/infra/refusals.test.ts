@@ -6,6 +6,11 @@ import type { Stage } from '../../infra/stage.ts';
 import { WarrenVantage } from '../../infra/vantage.ts';
 import { configWith, createApp, createStack, oneRegion, stubCode, threeRegions } from './support.ts';
 
+const switchIn = (...regions: string[]) => {
+  const copies = regions.map((region) => ({ region, bucket: `switch-${region}`, key: 'trading' }));
+  return { targets: [{ 'route53-health': { record: 'amqp.example.com', copies } }] };
+};
+
 const [ireland, london] = threeRegions.vantages;
 
 describe('a stage', () => {
@@ -19,6 +24,11 @@ describe('a stage', () => {
     ['whose primary is not on AWS', { ...oneRegion, primaryRegions: [] }],
   ])('%s can be deployed', (_what, stage) => {
     expect(stageProblems(stage as Stage, configWith())).toEqual([]);
+  });
+
+  test('may have one copy of three beside the primary', () => {
+    const config = configWith(switchIn('eu-central-1', 'eu-west-1', 'eu-west-2'));
+    expect(stageProblems(oneRegion, config)).toEqual([]);
   });
 
   const refused: [string, Partial<Stage>, Record<string, unknown>, RegExp][] = [
@@ -76,6 +86,18 @@ describe('a stage', () => {
       {},
       { alarms: [{ alarm: 'arn:aws:cloudwatch:eu-west-2:111122223333:alarm:x', site: 'frankfurt' }] },
       /^pairs\[0\].alarms\[0\].alarm: got .* expected an alarm in eu-west-1, the control Region$/m,
+    ],
+    [
+      'most copies of a switch would be lost with the primary',
+      { primaryRegions: ['eu-central-1', 'eu-north-1'] },
+      switchIn('eu-central-1', 'eu-north-1', 'eu-west-1'),
+      /^pairs\[0\].targets\[0\].route53-health.copies: got eu-central-1, eu-north-1, the Region of a primary, expected a majority/m,
+    ],
+    [
+      'the only copy would be',
+      {},
+      switchIn('eu-central-1'),
+      /^pairs\[0\].targets\[0\].route53-health.copies: got eu-central-1, the Region of a primary/m,
     ],
     [
       'functions cannot read a secret',

@@ -27,7 +27,7 @@ import { createWorld, type World } from './world.ts';
  * | `WHO warren COMMAND because REASON`  | a person types that, and is told what stands below          |
  * | `ack` / `adopt` / `restore` / `approve` | what a person says                                       |
  * | `references dark/visible`            |                                                             |
- * | `store gone/back`                    | it can be neither read nor written / it can again           |
+ * | `store gone/back/lost`               | it can be neither read nor written / it can again / it is empty |
  * | `fleet NUMBER`                       | so many other pairs were moved by themselves just now       |
  * | `kill-switch on/off`                 |                                                             |
  * | `failover GUARD…`                    | a person asks for one, overriding these guards              |

@@ -90,7 +90,7 @@ export function createWorld(options: WorldOptions = {}) {
   const target = createMemoryTarget('haproxy', 'beijing', {
     clock,
     sites: ['beijing', 'shanghai'],
-    refusesOlder: options.marked ?? false,
+    keepsMarker: options.marked ?? false,
   });
   const notifier = createRecordingNotifier();
   const store = createMemoryStore();

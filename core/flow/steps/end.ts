@@ -72,10 +72,10 @@ export async function finish(turn: Turn, record: PairRecord, operation: Operatio
   return after;
 }
 
-/** A person who moved traffic has answered what an unfenced side was asked for; an automatic move waits for its `ack`. */
+/** A person who moved traffic has answered what an unfenced side or a lost store asked; an automatic move waits for its `ack`. */
 function latchAfter({ latch }: PairRecord, { startedBy, epoch }: Operation, nowMs: number): Latch | null {
   if (startedBy.kind === 'automatic') return { because: 'failover', epoch, sinceMs: nowMs, reason: startedBy.reason };
-  return latch?.because === 'unfenced' ? null : latch;
+  return latch?.because === 'failover' ? latch : null;
 }
 
 /** Beside the loop: whoever is told afterwards must not hold up what comes next. */

@@ -4,6 +4,7 @@ import { dns } from './dns.ts';
 import { elbv2 } from './elbv2.ts';
 import { haproxy } from './haproxy.ts';
 import { route53 } from './route53.ts';
+import { route53Health } from './route53Health.ts';
 import type { Report } from './target.ts';
 
 /** One target: a key that says which kind it is, and what that kind needs. */
@@ -11,6 +12,7 @@ export const targetSchema = oneKeyOf({
   haproxy: haproxy.schema,
   dns: dns.schema,
   route53: route53.schema,
+  'route53-health': route53Health.schema,
   elbv2: elbv2.schema,
 });
 
@@ -29,6 +31,11 @@ export function checkTarget(target: TargetConfig, sites: string[], report: Repor
   if (target.route53) {
     route53.check(target.route53, sites, below('route53'));
     return route53.steers(target.route53);
+  }
+  const health = target['route53-health'];
+  if (health) {
+    route53Health.check(health, sites, below('route53-health'));
+    return route53Health.steers(health);
   }
   if (target.dns) {
     dns.check(target.dns, sites, below('dns'));

@@ -3,11 +3,22 @@ import { duration, formatDuration } from '../duration.ts';
 import { checkSites, nameSchema, quote, type Report, reportRepeated, type TargetKind } from './target.ts';
 
 const label = '[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
-const hostname = z
+/** A full name, with or without the final dot. */
+export const hostname = z
   .string()
   .max(240, 'expected at most 240 characters')
   .regex(new RegExp(`^${label}(\\.${label})+\\.?$`), 'expected a full DNS name, such as amqp.example.com');
 const zoneId = z.string().regex(/^Z[A-Z0-9]{1,31}$/, 'expected the id of a hosted zone, such as Z0123456789ABC');
+
+/** What clients look up, and where its answers can be asked for. */
+export const recordTypeSchema = z.enum(['A', 'AAAA', 'CNAME']).default('A').describe('the type of the record');
+export const resolversSchema = z
+  .array(z.string().regex(/^([^\s/:[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'expected HOST:PORT'))
+  .max(8, 'expected at most 8')
+  .default([]);
+export const valuesSchema = z
+  .record(nameSchema, z.array(z.string().min(1)).min(1, 'expected at least one value'))
+  .optional();
 
 const aliasSchema = z.strictObject({
   zone: zoneId.describe('the hosted zone of what the alias leads to: of a load balancer, the one AWS names for it'),
@@ -18,7 +29,7 @@ const schema = z
   .strictObject({
     zone: zoneId.describe('the id of the hosted zone'),
     record: hostname.describe('the name that clients resolve; beside it Warren keeps a TXT record `_warren.NAME`'),
-    type: z.enum(['A', 'AAAA', 'CNAME']).default('A').describe('the type of the record'),
+    type: recordTypeSchema,
     routing: z
       .enum(['simple', 'weighted', 'failover'])
       .default('simple')
@@ -26,20 +37,13 @@ const schema = z
         "one set; a set a site, weights 255 and 0; a set a site, primary and secondary by the sites' health checks",
       ),
     ttl: duration.optional().describe('1s to 1d; unset: 30s; an alias has the TTL of what it leads to'),
-    values: z
-      .record(nameSchema, z.array(z.string().min(1)).min(1, 'expected at least one value'))
-      .optional()
-      .describe('addresses of each site, or its one host name; either these or `aliases`'),
+    values: valuesSchema.describe('addresses of each site, or its one host name; either these or `aliases`'),
     aliases: z.record(nameSchema, aliasSchema).optional().describe('what leads to each site; either these or `values`'),
     healthChecks: z
       .record(nameSchema, z.string().regex(/^[0-9a-fA-F-]{1,64}$/, 'expected the id of a health check'))
       .optional()
       .describe('the Route 53 health check of each site; `failover` routing needs them'),
-    resolvers: z
-      .array(z.string().regex(/^([^\s/:[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'expected HOST:PORT'))
-      .max(8, 'expected at most 8')
-      .default([])
-      .describe('authoritative name servers to ask after a change; what they answer is told'),
+    resolvers: resolversSchema.describe('authoritative name servers to ask after a change; what they answer is told'),
   })
   .transform(({ ttl, ...rest }) => ({ ...rest, ttlMs: ttl }));
 
@@ -51,13 +55,17 @@ export const defaultTtlMs = 30_000;
 const dayMs = 86_400_000;
 
 function check(config: Route53TargetConfig, sites: string[], report: Report): void {
-  const { values, aliases, resolvers } = config;
+  const { values, aliases } = config;
   if (values && aliases) report('aliases', 'aliases beside values', 'one of them');
   if (!values && !aliases) report('values', 'nothing', 'values or aliases of both sites');
   if (values) checkValues(config, values, sites, report);
   if (aliases) checkAliases(aliases, sites, report);
   checkTtl(config, report);
   checkHealthChecks(config, sites, report);
+  checkResolvers(config, report);
+}
+
+export function checkResolvers({ resolvers }: Pick<Route53TargetConfig, 'resolvers'>, report: Report): void {
   const seen = new Map<string, string>();
   resolvers.forEach((resolver, index) => {
     const port = Number(resolver.match(/:(\d+)$/)?.[1]);
@@ -73,8 +81,8 @@ const fitting = {
 };
 
 /** A value that both sites had could not tell where traffic goes. */
-function checkValues(
-  { type, record }: Route53TargetConfig,
+export function checkValues(
+  { type, record }: Pick<Route53TargetConfig, 'type' | 'record'>,
   values: Record<string, string[]>,
   sites: string[],
   report: Report,
@@ -120,7 +128,7 @@ function checkHealthChecks({ routing, healthChecks }: Route53TargetConfig, sites
     report('healthChecks', 'health checks', `nothing: ${routing} routing has none`);
 }
 
-function nameInOneSpelling(name: string): string {
+export function nameInOneSpelling(name: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 

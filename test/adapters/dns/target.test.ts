@@ -68,6 +68,7 @@ maybe('a real BIND', () => {
       expect(serials.toSorted((a, b) => a - b)).toEqual(serials);
       expect(new Set(serials).size).toBe(4);
       expect(await markers()).toEqual(['warren pair=trading site=beijing epoch=5']);
+      expect(await read(target())).toMatchObject({ markerEpoch: 5 });
     });
 
     test('clients that ask all the time get one side or the other: never nothing, never both', async () => {

@@ -158,8 +158,14 @@ describe('a destination', () => {
 });
 
 describe('a reading', () => {
-  test('takes a single request', async () => {
-    await read(place.target());
+  test('takes a single request, but for the first, which looks for the tag of an earlier Warren as well', async () => {
+    const target = place.target();
+    await target.flip('shanghai', 7);
+    place.elbv2.requests.length = 0;
+    expect(await read(target)).toMatchObject({ markerEpoch: 7 });
+    expect(place.elbv2.requests.toSorted()).toEqual(['DescribeListeners', 'DescribeTags']);
+    place.elbv2.requests.length = 0;
+    expect(await read(target)).toMatchObject({ markerEpoch: 7 });
     expect(place.elbv2.requests).toEqual(['DescribeListeners']);
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createMemoryStore } from '../../../adapters/memory/store.ts';
-import { StoreUnavailable } from '../../../core/flow/ports.ts';
+import { StoreUnavailable, VersionConflict } from '../../../core/flow/ports.ts';
 import { newFleetRecord, newPairRecord } from '../../../core/model/record.ts';
 import { describeStoreContract } from '../../contracts/store.ts';
 
@@ -40,4 +40,13 @@ test('a hook is called before and after each write, and can let the process die 
   expect(seen).toEqual(['before writePair', 'after writePair', 'before writeFleet']);
   expect(await survivor.readFleet()).toEqual(newFleetRecord());
   expect(await survivor.readPair('trading')).toMatchObject({ version: 1 });
+});
+
+test('a store that was lost is empty for everybody who uses it', async () => {
+  const store = createMemoryStore();
+  const other = store.reopen();
+  const written = await store.writePair(newPairRecord('trading'));
+  other.lose();
+  expect(await store.readPair('trading')).toBeUndefined();
+  await expect(store.writePair(written)).rejects.toBeInstanceOf(VersionConflict);
 });

@@ -60,6 +60,7 @@ describe('a simple record', () => {
     const reading = await place.target().flip('shanghai', 7);
     expect(reading.detail).toBe('shanghai: 198.51.100.1; marker: shanghai, epoch 7');
     expect(place.route53.states).toHaveLength(1);
+    expect(await read(place.target())).toMatchObject({ markerEpoch: 7 });
   });
 
   test('a newer epoch for the same site replaces the marker alone', async () => {

@@ -13,6 +13,7 @@ type Promised = (each: Case, mode: ModeName) => string | undefined;
 const holding: StateName[] = [
   'latched',
   'latched unfenced',
+  'latched, the store was lost',
   'cooling',
   'paused',
   'all pairs paused',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../../adapters/memory/clock.ts';
 import { createRemoteControl } from '../../../cli/remoteControl.ts';
+import { byToken } from '../../../cli/remoteControlIdentity.ts';
 import { type Control, Refusal, type RefusalName, refusals } from '../../../core/flow/control/control.ts';
 import { createApi } from '../../../lambdas/api/app.ts';
 import { openApiDocument } from '../../../lambdas/api/document.ts';
@@ -30,7 +31,7 @@ function createRemotePlace(): ControlPlace {
       const ending = new AbortController();
       const fetch = (request: Request, environment: object) => app.fetch(request, environment);
       const { url, close } = await serve({ listen: '127.0.0.1:0', fetch, signal: ending.signal });
-      const remote = createRemoteControl({ url, token: async () => token, timeoutMs: 5_000 });
+      const remote = createRemoteControl({ url, identity: byToken(async () => token), timeoutMs: 5_000 });
       closing.push(async () => {
         await remote.close();
         await close();

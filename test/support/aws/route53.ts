@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startDns } from './dns.ts';
-import { answersOf, type Elsewhere } from './route53Answers.ts';
+import { answersOf, type Elsewhere, type Health } from './route53Answers.ts';
 import { element, type RecordSet, Route53Refusal } from './route53Sets.ts';
 import { createZone, type Operation, operationOf, type ZoneOptions } from './route53Zone.ts';
 
@@ -22,6 +22,8 @@ export interface Route53Options extends ZoneOptions {
   requestsPerSecond?: number;
   nowMs?: () => number;
   elsewhere?: Elsewhere;
+  /** What health checks say, for answers of failover sets. @default all pass */
+  health?: Health;
 }
 
 /** Route 53 on loopback with one hosted zone: three operations on their real wire, REST-XML 2013-04-01, and real DNS. */
@@ -89,7 +91,7 @@ export async function startRoute53(options: Route53Options = {}): Promise<Route5
   };
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const dns = await startDns((name, type) => answersOf(zone.served(), name, type, options.elsewhere));
+  const dns = await startDns((name, type) => answersOf(zone.served(), name, type, options.elsewhere, options.health));
   const standIn: Route53StandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     zone: zone.id,

@@ -33,6 +33,8 @@ const traffics = [
   'unreadable',
   'on a side, nothing recorded',
   'on both sides, nothing recorded',
+  'on a side, record lost',
+  'on both sides, record lost',
 ] as const;
 const probers = ['trusts itself', 'doubts itself'] as const;
 const votes = ['alone, quorum 1', 'majority agrees', 'nobody agrees'] as const;
@@ -49,6 +51,9 @@ const states = {
   nothing: () => ({}),
   latched: () => ({ record: { latch: { because: 'failover', epoch: 1, sinceMs: 0, reason: '' } } }),
   'latched unfenced': () => ({ record: { latch: { because: 'unfenced', epoch: 1, sinceMs: 0, reason: 'no' } } }),
+  'latched, the store was lost': () => ({
+    record: { latch: { because: 'store-lost', epoch: 1, sinceMs: 0, reason: 'x' } },
+  }),
   cooling: () => ({ record: { cooldownUntilMs: farMs } }),
   paused: () => ({ record: { pause } }),
   'all pairs paused': () => ({ fleetPause: pause }),

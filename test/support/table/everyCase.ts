@@ -98,11 +98,17 @@ function situationOf(combination: Combination, sides: Sides): Situation {
     ...change,
     fences: { ...open, ...change.fences },
     record: {
-      desired: traffic.endsWith('nothing recorded') ? null : decided,
+      ...recordedOf(traffic, decided),
       ...(traffic.endsWith('restart') ? { writes } : {}),
       ...change.record,
     },
   });
+}
+
+/** A lost record leaves the newest epoch that targets or processes remember. */
+function recordedOf(traffic: Combination['traffic'], decided: string): { desired: string | null; epoch?: number } {
+  if (traffic.endsWith('nothing recorded')) return { desired: null, epoch: 0 };
+  return { desired: traffic.endsWith('record lost') ? null : decided };
 }
 
 const fenceOf = (fence: Combination['fence']) => (fence.endsWith('cannot be fenced') ? 'unknown' : 'open');

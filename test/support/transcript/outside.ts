@@ -31,7 +31,8 @@ export function obeyOutside(world: World, [subject = '', first = '', second = ''
       prober.setReference(pair.reference[0] ?? '', first === 'visible');
       return true;
     case 'store':
-      world.setStoreProblem(first === 'gone' ? 'The disk is full.' : null);
+      if (first === 'lost') world.store.lose();
+      else world.setStoreProblem(first === 'gone' ? 'The disk is full.' : null);
       return true;
     case 'target':
       obeyTarget(world, first, second);

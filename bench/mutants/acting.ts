@@ -1,0 +1,154 @@
+import { type Mutant, faultsOf as of } from './mutant.ts';
+
+/** Faults in the claim, the steps of an operation, and the fences. */
+export const acting: Mutant[] = [
+  ...of('core/flow/claim.ts', [
+    ['the claim raises no epoch', 'const epoch = record.epoch + 1;', 'const epoch = Math.max(1, record.epoch);'],
+    [
+      'no slot of the fleet breaker is taken',
+      'if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;',
+      '',
+    ],
+    [
+      'a request stays after its claim',
+      'driftAnswer: null, approval: null, request: null }',
+      'driftAnswer: null, approval: null }',
+    ],
+  ]),
+  ...of('core/flow/operation.ts', [
+    ['an operation is taken over before its lease is over', 'ports.clock.monotonicMs() - sinceMs >= leaseMs', 'true'],
+    [
+      'what another process proved counts',
+      'withOperation(withUnprovenAgain(record), { holder',
+      'withOperation(record, { holder',
+    ],
+    [
+      'the kill switch does not stop what is under way',
+      ' || turn.ports.observeOnly()) return record;',
+      ') return record;',
+    ],
+    ['a cancelled operation goes on', 'if (cancelled) return cancelledSentence(operation, cancelled);', ''],
+    [
+      'a planned move begins long after it was asked for',
+      'return late ? abortedSentence',
+      'return late && false ? abortedSentence',
+    ],
+  ]),
+  ...of('core/flow/steps/commit.ts', [
+    [
+      'a planned move leaves a side that is not fenced',
+      "if (isPlanned && record.fences[operation.from]?.state !== 'set')",
+      'if (false)',
+    ],
+    [
+      'the gate is open',
+      "if (verdict.answer === 'go') return turn.ports.observeOnly() ? record : null;",
+      'return null;',
+    ],
+    [
+      'evidence of before a freeze is used',
+      "if (verdict.answer === 'go' && !isRecent(turn.ports.clock, turn.memory.seenAt)) throw heldUp();",
+      '',
+    ],
+    ['the point of no return leaves `desired` as it was', 'desired: operation.to };', 'desired: record.desired };'],
+  ]),
+  ...of('core/flow/steps/flip.ts', [
+    [
+      'targets are written before the intent is',
+      'const intent = await begin(turn, withOperation(record, { steps }), open);',
+      'await flipTargets(turn, open.flatMap(({ target }) => target ?? []), { site: operation.to, epoch: operation.epoch, provenAt });\n  const intent = await begin(turn, withOperation(record, { steps }), open);',
+    ],
+    [
+      'a flip that failed counts as done',
+      "{ status: write ? 'done' : 'failed', detail }",
+      "{ status: 'done', detail }",
+    ],
+    [
+      'targets are flipped to where traffic was',
+      'site: operation.to, epoch: operation.epoch, provenAt }',
+      'site: operation.from, epoch: operation.epoch, provenAt }',
+    ],
+  ]),
+  ...of('core/flow/steps/verify.ts', [
+    [
+      'what is not proven counts as verified',
+      "{ status: proven ? 'done' : 'failed', detail }",
+      "{ status: 'done', detail }",
+    ],
+  ]),
+  ...of('core/flow/steps/end.ts', [
+    [
+      'an automatic failover leaves no latch',
+      "return { because: 'failover', epoch, sinceMs: nowMs, reason: startedBy.reason };",
+      'return latch;',
+    ],
+    [
+      'an aborted operation leaves its fence',
+      'withEnded(withFencesUndone(record, ended, nowMs), ended)',
+      'withEnded(record, ended)',
+    ],
+    [
+      'an operation that ended has no report',
+      'withEnded(withTimedFence(record, operation, nowMs + fenceForMs), finished)',
+      'withTimedFence(record, operation, nowMs + fenceForMs)',
+    ],
+    ['there is no cooldown', 'cooldownUntilMs: nowMs + cooldownMs,', 'cooldownUntilMs: null,'],
+  ]),
+  ...of('core/flow/steps/fence.ts', [
+    [
+      'limits are written before the old ones are stored',
+      'savedLimits: SavedLimits | null, detail: string): Fence {',
+      'given: SavedLimits | null, detail: string): Fence {\n  const savedLimits = given && null;',
+    ],
+    ['our own 0 is saved', 'if (inForce && users.every((user) => Object.hasOwn(known, user)))', 'if (false)'],
+    [
+      'a fence that was not proven counts as set',
+      'if (reading && isClosed(reading)) return fenced',
+      'if (reading) return fenced',
+    ],
+    ['the fence of the destination is not lifted', 'if (!held?.savedLimits) return null;', 'return null;'],
+  ]),
+  ...of('core/plan/fences.ts', [
+    [
+      'a fence stays on the side that traffic should go to',
+      'return site === desired || (site === active && !comesBack);',
+      'return site === active && !comesBack;',
+    ],
+    [
+      'a fence stays on the side that traffic goes to',
+      'return site === desired || (site === active && !comesBack);',
+      'return site === desired;',
+    ],
+    ['a fence that was removed is not set again', "if (fence.state === 'set' && open)", 'if (false)'],
+    [
+      'limits that were saved are saved again',
+      'savedLimits: { ...limits, ...savedLimits }',
+      'savedLimits: { ...savedLimits, ...limits }',
+    ],
+    [
+      'a released fence is forgotten at once',
+      'return releasedForMs(fence) > releaseWatchMs ? [] : [fence];',
+      'return [];',
+    ],
+    ['a fence is not set beside the loop', "work: state === 'wanted' ? 'set' : 'look'", "work: 'look'"],
+  ]),
+  ...of('core/flow/fences.ts', [
+    ['limits are written by who was overtaken', '(writes && !(await isCurrent(ports, record)))', 'false'],
+    ['the kill switch lets fences be set', "if (task.work === 'set' && ports.observeOnly()) continue;", ''],
+  ]),
+  ...of('core/flow/carryOut.ts', [
+    [
+      'a restarted target is set back without an intent',
+      'const intent = await turn.ports.store.writePair(record);',
+      'const intent = record;',
+    ],
+    ['a lost store goes unnoticed', 'isForgotten(record)', 'false'],
+  ]),
+  ...of('core/flow/expire.ts', [
+    [
+      'a pause never ends',
+      'resumes = isOver(record.pause, nowMs) || held.length < sites.length',
+      'resumes = held.length < sites.length',
+    ],
+  ]),
+];

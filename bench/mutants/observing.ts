@@ -1,0 +1,70 @@
+import { type Mutant, faultsOf as of } from './mutant.ts';
+
+/** Faults in what is made of probes and votes, and in how fresh they are. */
+export const observing: Mutant[] = [
+  ...of('core/observe/nodeWindow.ts', [
+    ['one failure is enough', 'if (failures >= policy.fall)', 'if (failures >= 1)'],
+    ['one pass is enough to be back', 'if (hadFailed && node.passes < policy.rise)', 'if (false)'],
+    ['passes do not end a row of failures', 'if (served(probe)) servingFailures = 0;', ''],
+    [
+      'overlapping probes count one by one',
+      "if (verdict === 'serving-failure' && counts)",
+      "if (verdict === 'serving-failure')",
+    ],
+    [
+      'what only alerts counts as a failure',
+      "const votes = (finding: Finding) => failureClasses[finding.class].weight === 'votes';",
+      'const votes = (_: Finding) => true;',
+    ],
+    ['an alarm counts at once', '>= afterMs;', '>= 0;'],
+    [
+      'a kept connection that works contradicts nothing',
+      "isContradicted(before, probe, policy) ? 'warning' : 'serving-failure'",
+      "'serving-failure'",
+    ],
+  ]),
+  ...of('core/observe/siteHealth.ts', [['old news votes', "if (isStale(node.lastResultAtMs)) return 'unseen';", '']]),
+  ...of('core/observe/selfTrust.ts', [
+    [
+      'both sides dark is no reason for doubt',
+      "if (Object.values(health).every(isDark)) return 'both-sides-dark';",
+      '',
+    ],
+    ['dark references are no reason for doubt', "return 'references-dark';", 'return null;'],
+    ['a clock that jumped is no reason for doubt', "if (jumped(self)) return 'clock-jumped';", ''],
+    ['a process that was held up keeps its evidence', 'return jumped(self) || late(self);', 'return false;'],
+  ]),
+  ...of('core/observe/window.ts', [
+    ['probes of before a reset count', ' || probe.startedAtMs < window.startedAtMs', ''],
+  ]),
+  ...of('core/flow/see.ts', [
+    [
+      'evidence outlives the operation it led to',
+      'if (frozen || generation !== memory.window.generation)',
+      'if (frozen)',
+    ],
+  ]),
+  ...of('core/flow/moment.ts', [
+    [
+      'a process that was held up acts on what it saw before',
+      'clock.monotonicMs() - monotonicMs <= longestMs && Math.abs(clock.nowMs() - wallMs) <= longestMs',
+      'true',
+    ],
+    ['a suspended host does not notice', ' && Math.abs(clock.nowMs() - wallMs) <= longestMs', ''],
+  ]),
+  ...of('core/flow/tick.ts', [
+    [
+      'the record may have changed since the decision',
+      'if (state.storeProblem === null && state.record.version !== current.version)',
+      'if (false)',
+    ],
+    ['old observations are good enough for the point of no return', "desk.probeNow(to, 'kept'),", ''],
+  ]),
+  ...of('core/flow/vantages.ts', [
+    [
+      'a vantage that fell silent is believed for ever',
+      'nowMs - atMs <= freshForMs',
+      'nowMs - atMs <= freshForMs * 1_000',
+    ],
+  ]),
+];

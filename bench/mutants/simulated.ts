@@ -1,0 +1,36 @@
+import { Worker } from 'node:worker_threads';
+import type { Mutant } from './mutant.ts';
+
+/** Longer than any trace takes, on a busy machine as well. */
+const traceWithinMs = 60_000;
+
+/** What the simulator said of a mutant: the promise it broke and in which trace, or null: nothing was noticed. */
+export interface Caught {
+  by: string;
+  trace: number;
+}
+
+/** Plays traces with the mutant until one breaks a promise, at most so many. */
+export async function simulateMutant(mutant: Mutant, seed: number, traces: number): Promise<Caught | null> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { mutant, seed, traces } });
+  let trace = 0;
+  try {
+    return await new Promise((resolve, reject) => {
+      const stuck = () => resolve({ by: 'a turn that never ends', trace });
+      let timer = setTimeout(stuck, traceWithinMs);
+      worker.on('message', ({ number, broken }: { number: number; broken: string | null }) => {
+        clearTimeout(timer);
+        timer = setTimeout(stuck, traceWithinMs);
+        trace = number + 1;
+        if (broken !== null) resolve({ by: broken, trace: number });
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        resolve(null);
+      });
+    });
+  } finally {
+    await worker.terminate();
+  }
+}

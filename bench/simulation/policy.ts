@@ -1,0 +1,96 @@
+import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
+import type { Dice } from './random.ts';
+
+/** The two data centers of every trace. */
+export const sites = ['beijing', 'shanghai'] as const;
+
+const prefixes = { beijing: 'bj', shanghai: 'sh' } as const;
+const networks = { beijing: 1, shanghai: 2 } as const;
+
+/**
+ * Who watches what under which policy: one to three pairs on the same two clusters, watched from the same vantages, each with
+ * targets and a policy of its own.
+ */
+export function createConfig(dice: Dice): Config {
+  const nodes = Number(dice.weighted({ 1: 5, 2: 3, 3: 5, 5: 1 }));
+  const count = Number(dice.weighted({ 1: 5, 2: 2, 3: 3, 4: 1, 5: 1 }));
+  const fence = dice.chance(0.6);
+  const shared = {
+    primary: sites[0],
+    standby: sites[1],
+    sites: Object.fromEntries(sites.map((site) => [site, siteOf(site, nodes, fence)])),
+    reference: dice.chance(0.5) ? ['tcp://10.9.9.9:53'] : [],
+    vantages: vantagesOf(dice, count),
+    probe: probePolicy(dice),
+  };
+  const pairs = Number(dice.weighted({ 1: 8, 2: 2, 3: 1 }));
+  return configSchema.parse({
+    version: 1,
+    fleet: { maxFailovers: dice.pick([1, 3, 10]), window: dice.pick(['1m', '10m']) },
+    pairs: Array.from({ length: pairs }, (_, index) => ({ ...shared, ...pairOf(dice, index, fence, count) })),
+  });
+}
+
+/** Whose names a vantage list says; the only prober has a name too. */
+export function vantageNames({ vantages }: Pair): string[] {
+  return vantages.length > 0 ? vantages.map(({ name }) => name) : ['local'];
+}
+
+/** Of the targets of a pair, in their order. */
+export function targetNames({ name, targets }: Pair): string[] {
+  return targets.map((_, index) => `${name}-${index === 0 ? 'haproxy' : 'dns'}`);
+}
+
+function siteOf(site: (typeof sites)[number], nodes: number, fence: boolean): Record<string, unknown> {
+  return {
+    nodes: Array.from({ length: nodes }, (_, index) => ({
+      name: `${prefixes[site]}${index + 1}`,
+      amqp: `amqp://10.0.${networks[site]}.${index + 1}:5672`,
+      management: `http://10.0.${networks[site]}.${index + 1}:15672`,
+    })),
+    probeCredentials: 'env:PROBE',
+    ...(fence ? { operatorCredentials: 'env:OPERATOR', fenceUsers: ['app'] } : {}),
+  };
+}
+
+function pairOf(dice: Dice, index: number, fence: boolean, vantages: number): Record<string, unknown> {
+  const servers = { beijing: ['bj1'], shanghai: ['sh1'] };
+  return {
+    name: ['demo', 'orders', 'quotes'][index],
+    failover: failoverPolicy(dice, fence, vantages),
+    hooks: dice.chance(0.2) ? { before: { url: 'env:HOOK', whenSilent: dice.pick(['proceed', 'refuse']) } } : {},
+    drill: { hold: dice.pick(['5s', '20s']) },
+    targets: Array.from({ length: dice.chance(0.3) ? 2 : 1 }, (_, target) => ({
+      haproxy: { address: `10.0.9.${2 * index + target + 1}:9999`, backend: 'amqp', servers },
+    })),
+  };
+}
+
+function vantagesOf(dice: Dice, count: number): unknown[] {
+  if (count === 1) return [];
+  return Array.from({ length: count }, (_, index) => {
+    const name = `vantage-${index + 1}`;
+    return index > 0 && dice.chance(0.2) ? { name, near: dice.pick(sites) } : name;
+  });
+}
+
+function probePolicy(dice: Dice): Record<string, unknown> {
+  return {
+    fullEvery: dice.pick(['10s', '30s']),
+    recheck: dice.pick(['1s', '2s']),
+    timeout: dice.pick(['1s', '2s']),
+    alarmsAfter: dice.pick(['10s', '30s']),
+    metadataStalledAfter: '20s',
+    rise: dice.pick([2, 5]),
+  };
+}
+
+function failoverPolicy(dice: Dice, fence: boolean, vantages: number): Record<string, unknown> {
+  return {
+    mode: dice.weighted({ automatic: 18, approve: 1, observe: 1 }),
+    quorum: vantages === 1 || dice.chance(0.2) ? 1 : 'majority',
+    cooldown: dice.pick(['0s', '10s', '60s']),
+    unfenced: fence && dice.chance(0.3) ? 'wait' : 'allow',
+    fenceFor: dice.pick(['10s', '60s']),
+  };
+}
