@@ -34,6 +34,7 @@ function statesPage(): string {
     '## The rules table',
     '',
     'Read from the top; the first row whose condition holds decides. Below `foreign-edit`, traffic is where it should be.',
+    'What comes of every combination: [full-table.txt](../test/core/decide/full-table.txt).',
     '',
     tableRow('', 'when', 'outcome', 'reason', 'severity'),
     tableRow('---', '---', '---', '---', '---'),

@@ -13,9 +13,12 @@ export interface JsonSchema {
   items?: JsonSchema;
 }
 
-/** The published JSON Schema of `warren.yaml` (draft 2020-12), of what people write: for editor completion. */
+let published: JsonSchema | undefined;
+
+/** The published JSON Schema of `warren.yaml` (draft 2020-12), of what people write: for editor completion. Made once. */
 export function configJsonSchema(): JsonSchema {
-  return z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema;
+  published ??= z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema;
+  return published;
 }
 
 /** The part of a schema that describes the value at a path; undefined where the schema knows no such path. */

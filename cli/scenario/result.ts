@@ -1,5 +1,6 @@
 import { span } from '../../core/explain/words.ts';
 import type { Operation } from '../../core/model/operation.ts';
+import type { Course } from './course.ts';
 
 /** Where every confirmed message ended up. */
 export interface MessageAccount {
@@ -34,6 +35,8 @@ export interface ScenarioResult {
   longestGapMs?: number;
   times?: PhaseTimes | null;
   messages?: MessageAccount;
+  /** What was decided and done. */
+  course?: Course | undefined;
 }
 
 /** Splits the outage; null when nothing was moved, or the operation began before the fault was injected. */

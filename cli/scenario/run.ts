@@ -1,11 +1,13 @@
-import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { accountFor, startTraffic } from '../../lab/clients/traffic.ts';
 import { restartHaproxy } from '../../lab/haproxy.ts';
 import { heal } from '../../lab/heal.ts';
 import type { Lab, OnProgress } from '../../lab/lab.ts';
+import type { Course } from './course.ts';
+import { courses } from './courses.ts';
 import { writeScenarioFiles } from './files.ts';
+import { readOperations } from './readStore.ts';
 import { type ScenarioResult, timesOf } from './result.ts';
 import { type Scenario, Unexpected } from './scenario.ts';
 import { type OpenStage, openStage } from './stage.ts';
@@ -13,6 +15,8 @@ import { type OpenStage, openStage } from './stage.ts';
 const queue = 'orders';
 /** How long clients are watched after the story, so that a reconnect counts. */
 const afterglowMs = 3_000;
+/** How long what is still expected to be decided is waited for: a busy machine may take its time. */
+const patienceMs = 10_000;
 
 /**
  * Plays one scenario on a lab that is up and whole, and leaves it whole: a confirmed publisher and a consumer run
@@ -26,9 +30,11 @@ export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnPr
   const stage = openStage(lab, files, onProgress);
   const traffic = await startTraffic({ lab, endpoint: lab.topology.endpoint, queue });
   let happened = '';
+  let course: Course | undefined;
   try {
     happened = await playOn(stage, scenario);
     if (happened === '') await systemClock.sleep(afterglowMs);
+    course = await stage.course(courses[name]?.decisions, patienceMs);
   } finally {
     await stage.close();
   }
@@ -47,6 +53,7 @@ export async function runScenario(lab: Lab, scenario: Scenario, onProgress: OnPr
     longestGapMs: flow.longestGapMs,
     times: timesOf(await operation, stage.injectedAtMs(), flow),
     messages,
+    course,
   };
 }
 
@@ -68,13 +75,7 @@ async function whyNot(lab: Lab, scenario: Scenario): Promise<string | null> {
 }
 
 async function lastFinished(storePath: string): Promise<Operation | null> {
-  const store = openSqliteStore(storePath);
-  try {
-    const all = await store.listOperations('demo', { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 20 });
-    return all.find(({ phase }) => phase === 'finished') ?? null;
-  } finally {
-    await store.close();
-  }
+  return (await readOperations(storePath)).find(({ phase }) => phase === 'finished') ?? null;
 }
 
 async function describe(finished: Promise<Operation | null>): Promise<string> {

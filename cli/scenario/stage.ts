@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { createHaproxyTarget } from '../../adapters/haproxy/target.ts';
-import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
 import type { Operation } from '../../core/model/operation.ts';
@@ -11,7 +10,9 @@ import type { Lab, OnProgress } from '../../lab/lab.ts';
 import { limitsAt, setLimit } from '../../lab/limits.ts';
 import { labUsers, type SiteName, siteOf } from '../../lab/topology.ts';
 import { withoutRepeats } from '../printer.ts';
+import type { Course } from './course.ts';
 import type { ScenarioFiles } from './files.ts';
+import { readCourse, readOperations } from './readStore.ts';
 import { runCommand } from './runCommand.ts';
 import { type HoldOptions, type Stage, Unexpected } from './scenario.ts';
 import { type CrashPoint, startWarren, type WarrenProcess } from './warrenProcess.ts';
@@ -20,6 +21,8 @@ import { type CrashPoint, startWarren, type WarrenProcess } from './warrenProces
 export interface OpenStage extends Stage {
   /** When the first fault was about to be injected (wall-clock milliseconds). */
   injectedAtMs(): number | null;
+  /** What was decided and done since it was ready for the first time; these decisions are waited for. */
+  course(wanted: readonly string[] | undefined, withinMs: number): Promise<Course>;
   /** Waits until Warren sees both sides well and would act. */
   ready(withinMs: number): Promise<void>;
   close(): Promise<void>;
@@ -30,6 +33,9 @@ const knockMs = 2_000;
 
 /** Stands between a scenario and the real things: the lab's brokers and HAProxy, a Warren process and its store. */
 export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress): OpenStage {
+  /** Of every process, from when the first one was ready. */
+  let heard: WarrenEvent[] = [];
+  let isReady = false;
   let warren: WarrenProcess = run();
   let since = 0;
   let injectedAtMs: number | null = null;
@@ -38,7 +44,11 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
   function run(crashAt?: CrashPoint): WarrenProcess {
     const { configPath, environment } = files;
     const { notify } = withoutRepeats(({ sentence }) => onProgress(sentence));
-    return startWarren({ configPath, environment, onEvent: notify, crashAt });
+    const onEvent = (event: WarrenEvent) => {
+      heard.push(event);
+      notify(event);
+    };
+    return startWarren({ configPath, environment, onEvent, crashAt });
   }
 
   async function told(what: string, matches: (event: WarrenEvent) => boolean, timeoutMs: number): Promise<void> {
@@ -70,6 +80,8 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
       // A destination must have passed `rise` times in a row; all-well is said after the first.
       await systemClock.sleep(files.riseMs);
       since = warren.events.length;
+      if (!isReady) heard = [];
+      isReady = true;
     },
     async inject(name, site) {
       onProgress(`>>> ${site}: ${faults[name].description}`);
@@ -154,14 +166,8 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
       onProgress('>>> deleting the store');
       for (const suffix of ['', '-wal', '-shm']) rmSync(files.storePath + suffix, { force: true });
     },
-    async operations() {
-      const store = openSqliteStore(files.storePath);
-      try {
-        return await store.listOperations('demo', { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 });
-      } finally {
-        await store.close();
-      }
-    },
+    operations: () => readOperations(files.storePath),
+    course: (wanted, withinMs) => readCourse(files.storePath, () => heard, wanted, withinMs),
     pause: (ms) => systemClock.sleep(ms),
     close: () => warren.stop(),
   };
@@ -172,7 +178,8 @@ async function activeOf(target: ReturnType<typeof createHaproxyTarget>): Promise
   return reading.status === 'read' ? reading.active : `unreadable (${reading.detail})`;
 }
 
-function reasonOf(event: WarrenEvent): string | undefined {
+/** Why, when the event tells of a decision. */
+export function reasonOf(event: WarrenEvent): string | undefined {
   return event.kind === 'decision' ? (event.data.decision as { reason: string } | undefined)?.reason : undefined;
 }
 

@@ -79,9 +79,7 @@ const sentences: Record<string, (facts: Facts) => string> = {
     `${deviation(facts)} It was restarted since Warren last wrote to it, so it is set back to ${facts.situation.record.desired}.`,
   'restore-by-person': ({ situation: { record } }) =>
     `${record.driftAnswer?.who} restores ${record.desired} as the side that traffic goes to.`,
-  'foreign-edit': (facts) =>
-    `${deviation(facts)} Someone else changed it. Nothing is moved until \`warren ack ${facts.situation.pair.name} --adopt\` ` +
-    'or `--restore`.',
+  'foreign-edit': (facts) => `${deviation(facts)} Someone else changed it. ${driftAnswers(facts.situation)}`,
   'supersede-refused': (facts) => `${requested(facts)} A guard forbids it: it is refused.`,
   'supersede-waits': (facts) => `${requested(facts)} It waits for evidence.`,
   superseding: (facts) => `${requested(facts)} It takes the place of the stalled operation.`,
@@ -90,7 +88,9 @@ const sentences: Record<string, (facts: Facts) => string> = {
   requested: (facts) => `${requested(facts)} Traffic moves to ${facts.to}.`,
   'prober-distrusts-itself': ({ situation, from }) =>
     `${healthOf(situation, from)} Nothing is moved: ${doubtSentences[situation.doubt ?? 'both-sides-dark']}.`,
-  'active-down': ({ situation, from, to }) => `${healthOf(situation, from)} Traffic moves to ${to}.`,
+  // Only in mode automatic does it follow that it is done.
+  'active-down': ({ situation, from, to }) =>
+    `${healthOf(situation, from)} Traffic ${situation.pair.failover.mode === 'automatic' ? 'moves' : 'would move'} to ${to}.`,
   'active-suspect': ({ situation, from }) => `${healthOf(situation, from)} Not down yet: nothing is moved.`,
   'active-unknown': ({ situation, from }) => `${healthOf(situation, from)} What cannot be judged moves nothing.`,
   'active-degraded': ({ situation, from }) => `${healthOf(situation, from)} It still serves: nothing is moved.`,
@@ -118,6 +118,14 @@ function deviation({ situation }: Facts): string {
   return `${list(deviating)}, but ${desired} was decided.`;
 }
 
+/** What points to one site can be adopted; anything else can only be undone. */
+function driftAnswers({ pair, readings, record }: Situation): string {
+  const ack = `warren ack ${pair.name}`;
+  if (Object.hasOwn(pair.sites, activeSide(readings)))
+    return `Nothing is moved until \`${ack} --adopt\` or \`--restore\`.`;
+  return `Nothing is moved until \`${ack} --restore\` sets it back to ${record.desired}.`;
+}
+
 function requested({ situation: { record }, from, to }: Facts): string {
   return `${record.request?.who} asked for a ${record.request?.verb} from ${from} to ${to}: ${record.request?.reason}.`;
 }
@@ -139,8 +147,12 @@ function latched(situation: Situation, from: string | null, to: string | null): 
   const other = otherSite(pair, from ?? pair.primary);
   const back =
     situation.health[other]?.state === 'up' ? ` ${other} is up again, but traffic never goes back by itself.` : '';
+  // A later operation, a person's, may have moved traffic since; the latch is released by a person's `ack` alone.
+  const isSince = record.epoch === record.latch?.epoch;
+  const stays = isSince ? ` since failover ${record.latch?.epoch}` : '';
+  const unseen = isSince ? '' : ` Failover ${record.latch?.epoch} was not acknowledged yet.`;
   return (
-    `Traffic stays on ${from} since failover ${record.latch?.epoch}.${back} ` +
+    `Traffic stays on ${from}${stays}.${back}${unseen} ` +
     `\`warren ack ${pair.name}\` allows the next automatic move (to ${to}, if ${from} goes down).`
   );
 }

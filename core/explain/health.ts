@@ -13,12 +13,21 @@ export function healthSentence(health: SiteHealth): string {
 /** Why a site is not up, without the site's name and the full stop; empty when there is nothing to say. */
 export function healthReason({ nodes, state }: SiteHealth): string {
   const recovering = nodes.filter((node) => node.state === 'recovering');
-  if (recovering.length > 0 && state !== 'down')
-    return `${list(recovering.map(({ node }) => node))} answered again and must keep doing so`;
-  const classes = [...new Set(nodes.flatMap(({ findings }) => findings.map((finding) => finding.class)))];
-  if (classes.length > 0) return classes.map((name) => causePhrase(name, nodes)).join('; ');
+  if (recovering.length > 0 && state !== 'down') {
+    const names = list(recovering.map(({ node }) => node));
+    return [`${names} answered again and must keep doing so`, ...causesOf(nodes, recovering)].join('; ');
+  }
+  const causes = causesOf(nodes, []);
+  if (causes.length > 0) return causes.join('; ');
   const unseen = nodes.filter((node) => node.state === 'unseen').length;
   return unseen > 0 ? `${unseen === nodes.length ? 'no node' : `${unseen} of ${nodes.length} nodes not`} seen yet` : '';
+}
+
+/** What was found, class by class, but for these nodes: what was found of them is over. */
+function causesOf(nodes: SiteHealth['nodes'], without: SiteHealth['nodes']): string[] {
+  const findings = nodes.filter((node) => !without.includes(node)).flatMap((node) => node.findings);
+  const classes = [...new Set(findings.map((finding) => finding.class))];
+  return classes.map((name) => causePhrase(name, nodes));
 }
 
 function causePhrase(cause: FailureClass, nodes: SiteHealth['nodes']): string {

@@ -57,7 +57,8 @@ export function stepSentence(
 ): string {
   const { to } = operation;
   const title = titleOf(operation);
-  const failed = detail ? `: ${detail}` : '';
+  // Many a target begins what it complains of with its own name.
+  const failed = detail ? `: ${detail.startsWith(`${target}: `) ? detail.slice(`${target}: `.length) : detail}` : '';
   switch (step) {
     case 'commit':
       return `${title} passed its point of no return: ${to} is where traffic should be.`;

@@ -13,8 +13,9 @@ const rungsMax = 8;
  * Compares the clocks with what the last turn expected. A process that was frozen (paused virtual machine, SIGSTOP, a
  * starved host) finds every deadline passed at once, and would take its own absence for silence of the others; a suspended
  * host may only notice by its wall clock. Either way, what was observed before says nothing about now.
+ * @returns whether that was so
  */
-export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): void {
+export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): boolean {
   const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
   const { lastTurn } = memory;
   const passedMs = lastTurn ? monotonicMs - lastTurn.monotonicMs : 0;
@@ -22,7 +23,9 @@ export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): void {
     lateByMs: lastTurn ? passedMs - lastTurn.plannedMs : 0,
     clockJumpMs: lastTurn ? nowMs - lastTurn.wallMs - passedMs : 0,
   };
-  if (isHeldUp(memory.self)) resetEvidence({ pair }, memory, monotonicMs);
+  const heldUp = isHeldUp(memory.self);
+  if (heldUp) resetEvidence({ pair }, memory, monotonicMs);
+  return heldUp;
 }
 
 /** What was observed until now does not count any more. */

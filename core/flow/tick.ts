@@ -13,6 +13,7 @@ import { tendDrill } from './drill.ts';
 import { keepEnded } from './ended.ts';
 import { endExpired } from './expire.ts';
 import { tendFences } from './fences.ts';
+import { tellHeldUp } from './heldUp.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
@@ -33,9 +34,10 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const { probe: policy } = watch.pair;
   const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
-  beginTurn(watch, memory, ports.clock);
+  const heldUp = beginTurn(watch, memory, ports.clock);
+  if (heldUp) tellHeldUp({ ports, watch }, memory.self);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
-  desk.start(scheduleProbes(memory.window, policy, desk.lastStarted), nowMs);
+  desk.start(scheduleProbes(memory.window, watch.pair, desk.lastStarted), nowMs);
 
   lookAround(desk, memory, policy, nowMs);
   const state = await knowState(ports, watch, desks, memory, healthChanged);

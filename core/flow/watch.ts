@@ -27,7 +27,7 @@ export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal)
 /** Milliseconds until the next probe is due or the state must be read again. */
 function untilNextTurnMs(ports: Ports, { pair }: Watch, desk: ProbeDesk, memory: Memory): number {
   const nowMs = ports.clock.monotonicMs();
-  const due = scheduleProbes(memory.window, pair.probe, desk.lastStarted).map(({ dueAtMs }) => dueAtMs);
+  const due = scheduleProbes(memory.window, pair, desk.lastStarted).map(({ dueAtMs }) => dueAtMs);
   const readAtMs = memory.state === null ? nowMs + operationTurnMs : memory.state.readAtMs + pair.probe.everyMs;
   // Probes that are due but already in flight must not make the loop spin: they wake it when they end.
   const soonest = Math.min(readAtMs, ...due.filter((dueAtMs) => dueAtMs > nowMs));

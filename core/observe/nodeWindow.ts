@@ -64,9 +64,14 @@ export function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbeP
   return { ...node, state, sinceMs: state === before.state ? before.sinceMs : probe.finishedAtMs };
 }
 
-/** A full probe that passes has also done what a kept one does, and ends what that had found. */
+/**
+ * A full probe that passes has also done what a kept one does, and ends what that had found. One that fails takes the place of what
+ * a kept connection that is gone had failed with: nobody exercises that any more.
+ */
 function findingsAfter(before: NodeWindow, probe: NodeProbe, findings: Finding[]): NodeWindow['findings'] {
   if (probe.depth === 'full' && findings.length === 0 && served(probe)) return { kept: [], full: [] };
+  if (probe.depth === 'full' && !before.keptAlive && findings.some(votes))
+    return { kept: before.findings.kept.filter((finding) => !votes(finding)), full: findings };
   return { ...before.findings, [probe.depth]: findings };
 }
 

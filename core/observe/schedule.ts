@@ -1,4 +1,4 @@
-import type { ProbePolicy } from '../model/config.ts';
+import type { Pair, ProbePolicy } from '../model/config.ts';
 import type { NodeWindow, PairWindow } from '../model/health.ts';
 import { failureClasses, type ProbeDepth } from '../model/probe.ts';
 
@@ -24,19 +24,30 @@ export type LastStarted = (site: string, node: string, depth: ProbeDepth) => num
  * | under another condition          | `every`          | `recheck`                       |
  * | unseen, suspect, recovering      | `recheck`        | -                               |
  * | suspect, and the whole site refuses | a third of `recheck` | -                        |
+ * | failed, and others vote too      | `recheck`        | -                               |
  * | failed, blind                    | `every`          | -                               |
  *
  * A refusal is an answer, and arrives at once: three of them within one `recheck` are worth as much as three silences,
  * which need their full deadline each. So refusing sites are rechecked three times as fast.
+ *
+ * A vote is as old as the last probe behind it. Where several vantages vote, outages that each of them saw at another time must not
+ * add up to one that nobody could see at once.
  */
-export function scheduleProbes(window: PairWindow, policy: ProbePolicy, lastStarted: LastStarted): ScheduledProbe[] {
+export function scheduleProbes(
+  window: PairWindow,
+  { probe: policy, vantages }: Pick<Pair, 'probe' | 'vantages'>,
+  lastStarted: LastStarted,
+): ScheduledProbe[] {
+  const failedEveryMs = vantages.length > 1 ? policy.recheckMs : policy.everyMs;
   const due: ScheduledProbe[] = [];
   for (const [site, nodes] of Object.entries(window.sites)) {
     const siteRefuses = Object.values(nodes).every(isRefusing);
+    const regularEveryMs = (node: NodeWindow) =>
+      node.state === 'failed' ? failedEveryMs : fullEveryMs(node, siteRefuses, policy);
     for (const node of Object.values(nodes)) {
       const started = (depth: ProbeDepth) => lastStarted(site, node.node, depth);
       const [fullMs, keptMs] = [started('full'), started('kept')];
-      const regularMs = fullMs === null ? window.startedAtMs : fullMs + fullEveryMs(node, siteRefuses, policy);
+      const regularMs = fullMs === null ? window.startedAtMs : fullMs + regularEveryMs(node);
       const requests = [
         requestedAtMs(node, fullMs, policy),
         unansweredAtMs(node, fullMs, keptMs, window.startedAtMs, policy),
@@ -80,7 +91,7 @@ function isRefusing({ state, keptAlive, findings: { full } }: NodeWindow): boole
 
 function fullEveryMs(node: NodeWindow, siteRefuses: boolean, policy: ProbePolicy): number {
   if (siteRefuses && node.state === 'suspect') return refusalRecheckMs(policy);
-  if (node.state === 'failed' || node.state === 'blind') return policy.everyMs;
+  if (node.state === 'blind') return policy.everyMs;
   const conditions = Object.keys(node.conditionSinceMs).length > 0;
   if (node.conditionFailures > 0) return policy.recheckMs;
   const mayVote = node.findings.full.some(({ class: name }) => failureClasses[name].weight !== 'alerts');

@@ -1,4 +1,5 @@
 import type { SiteHealth } from '../model/health.ts';
+import type { FailureClass } from '../model/probe.ts';
 import type { Doubt } from '../model/situation.ts';
 
 /** What a prober knows about itself. */
@@ -34,8 +35,16 @@ export function isHeldUp(self: Pick<SelfCheck, 'clockJumpMs' | 'lateByMs'>): boo
   return jumped(self) || late(self);
 }
 
+/** Only a broker that was reached says so: whatever is wrong with it, this prober's network is not. */
+const saidByBrokers: readonly FailureClass[] = ['alarm', 'metadata-stalled', 'no-quorum'];
+
 /** Nothing of the site answers, and not only because nobody looked yet. */
 function isDark({ nodes }: SiteHealth): boolean {
-  const silent = nodes.every(({ state }) => state === 'failed' || state === 'suspect' || state === 'unseen');
-  return silent && nodes.some(({ state }) => state !== 'unseen');
+  return nodes.every(isSilent) && nodes.some(({ state }) => state !== 'unseen');
+}
+
+function isSilent({ state, findings }: SiteHealth['nodes'][number]): boolean {
+  if (state === 'unseen') return true;
+  const answers = findings.some((finding) => saidByBrokers.includes(finding.class));
+  return (state === 'failed' || state === 'suspect') && !answers;
 }

@@ -9,7 +9,7 @@ import { type FailureClass, failureClasses } from '../model/probe.ts';
  * |-----------------|------------------------------------|------------|
  * | all             | -                                  | `up`       |
  * | >= minNodes     | anything                           | `degraded` |
- * | < minNodes      | all failed                         | `down`     |
+ * | < minNodes      | so many failed that too few remain | `down`     |
  * | < minNodes      | some blind or unseen               | `unknown`  |
  * | < minNodes      | some suspect or recovering         | `suspect`  |
  */
@@ -57,12 +57,16 @@ function freshState(node: NodeWindow, policy: ProbePolicy, nowMs: number): NodeS
   return accused && isStale(node.lastFailureEndedAtMs) ? 'blind' : node.state;
 }
 
+/**
+ * What cannot be judged counts as if it passed: a site is down when `minNodes` could not pass even so. Otherwise one more node that
+ * passes would be what condemns it.
+ */
 function judgeSite(nodes: NodeState[], minNodes: number): HealthState {
   const count = (...states: NodeState[]) => nodes.filter((state) => states.includes(state)).length;
   const passing = count('passing', 'warned');
   if (passing === nodes.length && count('warned') === 0) return 'up';
   if (passing >= minNodes) return 'degraded';
-  if (passing + count('failed') === nodes.length) return 'down';
+  if (nodes.length - count('failed') < minNodes) return 'down';
   return count('blind', 'unseen') > 0 ? 'unknown' : 'suspect';
 }
 

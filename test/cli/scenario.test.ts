@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decisionsIn, deviationsFrom } from '../../cli/scenario/course.ts';
 import { type ScenarioResult, summaryOf, timesOf } from '../../cli/scenario/result.ts';
 import { scenarios, scenariosNamed } from '../../cli/scenario/scenarios.ts';
 import { operation } from '../support/situation.ts';
@@ -14,6 +15,38 @@ describe('scenarios', () => {
     expect(scenariosNamed('warren-killed')).toHaveLength(3);
     expect(scenariosNamed('all')).toBe(scenarios);
     expect(scenariosNamed('nope')).toEqual([]);
+  });
+});
+
+describe('the course of a scenario', () => {
+  const decided = (...reasons: string[]) =>
+    decisionsIn(
+      reasons.map((reason) => {
+        const told = { atMs: 0, pair: 'demo', severity: 'info', sentence: reason } as const;
+        return { ...told, kind: 'decision', data: { decision: { reason } } };
+      }),
+    );
+
+  test('leaves out what is only passed through, and what repeats', () => {
+    expect(decided('all-well', 'active-suspect', 'active-down', 'operation-under-way', 'latched', 'latched')).toEqual([
+      'active-down',
+      'latched',
+    ]);
+    expect(decided('requested', 'all-well', 'requested')).toEqual(['requested', 'requested']);
+  });
+
+  test('leaves out how a side looks on its way down, not what it stays', () => {
+    expect(decided('active-degraded', 'active-unknown', 'active-degraded', 'active-down')).toEqual(['active-down']);
+    expect(decided('active-degraded', 'all-well', 'active-unknown')).toEqual(['active-degraded', 'active-unknown']);
+  });
+
+  test('deviates by a sentence for each difference, but not by what may be either way', () => {
+    const course = { decisions: ['active-down', 'latched'], operations: ['failover finished'], desired: 'shanghai' };
+    expect(deviationsFrom({ ...course, decisions: ['active-down'], eitherWay: ['latched'] }, course)).toEqual([]);
+    expect(deviationsFrom({ ...course, operations: [], desired: 'beijing' }, course)).toEqual([
+      'ended: failover finished; expected: nothing',
+      'desired: shanghai; expected: beijing',
+    ]);
   });
 });
 

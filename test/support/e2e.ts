@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Course, deviationsFrom } from '../../cli/scenario/course.ts';
+import { courses } from '../../cli/scenario/courses.ts';
 import { summaryOf } from '../../cli/scenario/result.ts';
 import { runScenario } from '../../cli/scenario/run.ts';
 import { scenarios } from '../../cli/scenario/scenarios.ts';
@@ -9,7 +11,10 @@ import { labUp } from '../../lab/up.ts';
 const bootTimeoutMs = 300_000;
 const scenarioTimeoutMs = 300_000;
 
-/** Plays the scenarios on one lab of two clusters of three nodes each, and expects each to go as its table row says. */
+/**
+ * Plays the scenarios on one lab of two clusters of three nodes each, and expects each to go as its table row says, and to take the
+ * course that it takes in memory (test/scenarios/agree.test.ts).
+ */
 export async function describeScenarios(title: string, names: string[]): Promise<void> {
   const chosen = scenarios.filter(({ name }) => names.includes(name));
   const reasons = await Promise.all(chosen.map((scenario) => scenario.cannotRun?.() ?? null));
@@ -34,11 +39,18 @@ export async function describeScenarios(title: string, names: string[]): Promise
             process.stderr.write(`${summaryOf(result)}\n`);
             if (result.outcome !== 'as-expected') throw new Error(`${summaryOf(result)}\n${told.join('\n')}`);
             expect(result.messages?.lost).toBe(0);
+            expect(deviations(scenario.name, result.course)).toEqual([]);
           },
           scenarioTimeoutMs,
         );
     });
   });
+}
+
+function deviations(name: string, course: Course | undefined): string[] {
+  const expected = courses[name];
+  if (!expected || !course) return [`${name} has no course`];
+  return deviationsFrom(expected, course);
 }
 
 export const mainScenarios = [

@@ -4,9 +4,20 @@ import { createRecordingNotifier } from '../../adapters/memory/notifier.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
-import { type HookAnswer, type Ports, type Store, StoreUnavailable } from '../../core/flow/ports.ts';
+import {
+  type Fencer,
+  type HookAnswer,
+  type Notifier,
+  type Ports,
+  type Prober,
+  type Store,
+  StoreUnavailable,
+  type Target,
+  TargetError,
+} from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import { type Config, configSchema, type Pair } from '../../core/model/config.ts';
+import { createGate } from './gate.ts';
 
 /** What a test may say of the pair; everything else is the default of the configuration. */
 export interface WorldOptions {
@@ -21,6 +32,18 @@ export interface WorldOptions {
   /** A hook before the point of no return. */
   hook?: boolean;
   drill?: Record<string, unknown>;
+  /** The target refuses a flip that is older than its last one. */
+  marked?: boolean;
+}
+
+/** What is particular about one process. */
+export interface ProcessOptions {
+  vantage?: string;
+  eyes?: Prober;
+  configHash?: string;
+  /** Who hears what it says; by default everybody. */
+  notifier?: Notifier;
+  decorate?: (ports: Ports) => Ports;
 }
 
 /** The configuration of the pair `demo`: beijing and shanghai, three nodes each, one target, acting on one vote. */
@@ -64,7 +87,11 @@ export function createWorld(options: WorldOptions = {}) {
   const [pair] = config.pairs as [Pair];
   const clock = createVirtualClock();
   const prober = createMemoryProber({ clock, references: pair.reference });
-  const target = createMemoryTarget('haproxy', 'beijing', { clock, sites: ['beijing', 'shanghai'] });
+  const target = createMemoryTarget('haproxy', 'beijing', {
+    clock,
+    sites: ['beijing', 'shanghai'],
+    keepsMarker: options.marked ?? false,
+  });
   const notifier = createRecordingNotifier();
   const store = createMemoryStore();
   const fencer = createMemoryFencer({
@@ -79,35 +106,47 @@ export function createWorld(options: WorldOptions = {}) {
   let hookAnswer: HookAnswer = { answer: 'proceed', detail: '' };
   let killSwitch = false;
   let storeProblem: string | null = null;
+  let flipProblem: string | null = null;
   let lives = 0;
 
   /** Starts a Warren process; `stop` ends it as kill -9 would: what it has not stored is gone. */
-  function start(ownStore: MemoryStore = store.reopen(), { vantage = 'test', eyes = prober, configHash = '' } = {}) {
+  function start(ownStore: MemoryStore = store.reopen(), own: ProcessOptions = {}) {
+    const { vantage = 'test', eyes = prober, configHash = '', notifier: ears = notifier, decorate = asTheyAre } = own;
     lives += 1;
     const holder = `process-${lives}`;
     const aborter = new AbortController();
+    const gate = createGate();
     let alive = true;
+    let cutOff: string | null = null;
     const ports: Ports = {
-      clock: { ...clock, sleep: (ms, signal) => clock.sleep(ms, signal) },
-      prober: eyes,
-      targets: [target],
-      fencer,
+      clock: gate.clock(clock),
+      prober: gate.port(eyes),
+      targets: [gate.target(unlessImpaired(target, () => flipProblem))],
+      fencer: gate.port<Fencer>(fencer),
       hooks: { before: options.hook ? async () => hookAnswer : null, after: null },
-      store: unlessGone(ownStore, () => storeProblem),
-      notifier: { notify: (event) => alive && notifier.notify(event) },
+      store: gate.port(unlessGone(ownStore, () => cutOff ?? storeProblem)),
+      notifier: { notify: (event) => alive && ears.notify(event) },
       random: () => 0.5,
       observeOnly: () => killSwitch,
     };
     const watch = { pair, fleet: config.fleet, vantage, holder, configHash };
-    const ended = watchPair(ports, watch, aborter.signal);
+    const ended = watchPair(decorate(ports), watch, aborter.signal);
     ended.catch((error) => {
       if (alive) throw error;
     });
     return {
       ended,
+      freeze: gate.freeze,
+      freezeAtFlip: gate.freezeAtFlip,
+      thaw: gate.thaw,
+      /** It alone cannot reach the store; null: it can again. */
+      cutOff(reason: string | null) {
+        cutOff = reason;
+      },
       async stop() {
         alive = false;
         aborter.abort();
+        gate.thaw();
         await clock.settle();
         await ended.catch(() => {});
       },
@@ -135,9 +174,15 @@ export function createWorld(options: WorldOptions = {}) {
     setStoreProblem: (problem: string | null) => {
       storeProblem = problem;
     },
+    /** While there is a problem the target can be read, and not written. */
+    setFlipProblem: (problem: string | null) => {
+      flipProblem = problem;
+    },
     record: () => store.readPair(pair.name),
   };
 }
+
+const asTheyAre = (ports: Ports) => ports;
 
 /** A store that answers nothing while there is a problem. */
 function unlessGone(store: Store, problem: () => string | null): Store {
@@ -151,6 +196,18 @@ function unlessGone(store: Store, problem: () => string | null): Store {
       };
     },
   });
+}
+
+/** A target that refuses every write while there is a problem. */
+function unlessImpaired(target: Target, problem: () => string | null): Target {
+  return {
+    ...target,
+    async flip(site, epoch) {
+      const reason = problem();
+      if (reason !== null) throw new TargetError(reason);
+      return target.flip(site, epoch);
+    },
+  };
 }
 
 export type World = ReturnType<typeof createWorld>;

@@ -22,12 +22,16 @@ export async function flip(turn: Turn, record: PairRecord, operation: Operation)
   const results = await flipTargets(turn, ids, { site: operation.to, epoch: operation.epoch, provenAt });
   const flipped = withFlips(turn, intent, results);
   const opened = withFenceByFlips(turn, flipped, operation);
-  const stored = await turn.ports.store.writePair(opened);
-  for (const { target, write, detail } of results)
-    tell(turn, 'step', write ? 'info' : 'warning', stepSentence(operation, 'flip', write ? '' : detail, target));
+  // Who was overtaken meanwhile cannot store what became of its writes: it is told all the same.
+  const stored = await turn.ports.store.writePair(opened).finally(() => tellFlips(turn, operation, results));
   if (opened !== flipped && results.some(({ write }) => !write))
     tell(turn, 'step', 'critical', openedAgainSentence(operation));
   return stored;
+}
+
+function tellFlips(turn: Turn, operation: Operation, results: FlipResult[]): void {
+  for (const { target, write, detail } of results)
+    tell(turn, 'step', write ? 'info' : 'warning', stepSentence(operation, 'flip', write ? '' : detail, target));
 }
 
 const triesBeforeOpening = 3;

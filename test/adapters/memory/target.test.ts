@@ -44,3 +44,12 @@ test('reads and flips take as long as they are told to', async () => {
   await clock.advance(1);
   expect(flipped).toBe(true);
 });
+
+test('a target that knows its epoch refuses an older flip as a whole', async () => {
+  const clock = createVirtualClock();
+  const target = createMemoryTarget('memory', 'beijing', { clock, sites, keepsMarker: true });
+  await target.flip('beijing', 3);
+  await expect(target.flip('shanghai', 2)).rejects.toThrow('standing down: epoch 3 was here');
+  expect(await target.read()).toMatchObject({ active: 'beijing' });
+  expect(await target.flip('shanghai', 3)).toMatchObject({ active: 'shanghai' });
+});

@@ -84,6 +84,11 @@ describe('a node', () => {
     expect(node('bj1', window)?.servingFailures).toBe(2);
   });
 
+  test('is not said to be silent and to refuse at once: what a lost connection had failed with gives way', () => {
+    const lost = windowAfter(probe(0, 'unreachable', 'kept', 2_000), probe(3_000, 'refused'));
+    expect(node('bj1', lost)?.findings).toEqual({ kept: [], full: [{ class: 'refused', detail: '' }] });
+  });
+
   test('counts silences only when they began a recheck apart', () => {
     const overlapping = [0, 500, 1_000].map((atMs) => probe(atMs, 'hung', 'full', 2_000));
     expect(node('bj1', windowAfter(...overlapping))?.servingFailures).toBe(2);
@@ -162,6 +167,14 @@ describe('a site', () => {
     const rounds = [0, 1_000, 2_000].flatMap((atMs) => everyNode(atMs, 'refused'));
     expect(health(windowAfter(...rounds))).toBe('down');
     expect(health(windowAfter(...rounds.slice(0, -1)))).toBe('suspect');
+  });
+
+  test('that needs two nodes is not condemned by the one that answers: it was down before', () => {
+    const two = { ...policy, minNodes: 2 };
+    const lost = [0, 1_000, 2_000].flatMap((atMs) => everyNode(atMs, 'refused', ['bj1', 'bj2']));
+    const judged = (...probes: NodeProbe[]) => siteHealth(windowAfter(...lost, ...probes), 'beijing', two, 4_000).state;
+    expect(judged(probe(3_000, 'auth', 'full', 1, 'bj3'))).toBe('down');
+    expect(judged(probe(3_000, 'pass', 'full', 1, 'bj3'))).toBe('down');
   });
 
   test('is at most unknown while a node cannot be judged', () => {
