@@ -29,7 +29,11 @@ else await main();
 
 async function main(): Promise<void> {
   const chosen = mutants.filter(({ what, file }) => `${file} ${what}`.includes(values.only ?? ''));
-  if (chosen.length === 0) throw new Error(`--only ${values.only}: no mutant has these words`);
+  if (chosen.length === 0) {
+    console.error(`--only: got ${values.only}, expected words of a file or of a fault`);
+    process.exitCode = 2;
+    return;
+  }
   const verdicts: Verdict[] = [];
   const waiting = [...chosen];
   const copies: Copy[] = [];
