@@ -20,8 +20,20 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** @param startWallMs the wall clock at the beginning; the monotonic clock begins at 0 */
-export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
+/**
+ * Node takes from its queue of ticks only when no promise callback is left to run. No turn of the event loop is needed, which is a
+ * good part of what a simulation costs; and none is taken, so whoever waits for a socket or a file waits for ever.
+ */
+export const settlePromises = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
+/** All promise callbacks run before the next macrotask, and sockets get their turn. */
+const settleAll = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * @param startWallMs the wall clock at the beginning; the monotonic clock begins at 0
+ * @param settle resolves when nothing can run any more without time passing
+ */
+export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1), settle = settleAll): VirtualClock {
   const sleepers = new Set<Sleeper>();
   let elapsedMs = 0;
   let wallOffsetMs = startWallMs;
@@ -72,9 +84,4 @@ function sleepIn(sleepers: Set<Sleeper>, dueMs: number, signal?: AbortSignal): P
     sleepers.add(sleeper);
     signal?.addEventListener('abort', wake);
   });
-}
-
-/** Node takes from its queue of ticks only when no promise callback is left to run, and no turn of the event loop is needed. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }

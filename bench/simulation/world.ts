@@ -1,4 +1,4 @@
-import { createVirtualClock, type VirtualClock } from '../../adapters/memory/clock.ts';
+import { createVirtualClock, settlePromises, type VirtualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
@@ -70,7 +70,7 @@ export interface World {
 
 export function createWorld(trace: Trace, mutation: Mutation = {}): World {
   const [first] = trace.config.pairs as [Pair];
-  const clock = createVirtualClock();
+  const clock = createVirtualClock(undefined, settlePromises);
   const dice = createDice(trace.seed, trace.number, 1);
   const told: string[] = [];
   const host = () => ({ wallOffsetMs: dice.between(-300, 300), mode: null, reconfiguredAtMs: 0 });
