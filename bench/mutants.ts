@@ -49,6 +49,8 @@ async function main(): Promise<void> {
       Array.from({ length: Math.min(Number(values.jobs), chosen.length) }, async () => {
         const copy = copySources();
         copies.push(copy);
+        const failing = await copy.test(null);
+        if (failing !== null) throw new Error(`without any fault, a test fails: ${failing}`);
         for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
           const verdict = await judge(mutant, copy);
           verdicts.push(verdict);

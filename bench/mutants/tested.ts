@@ -1,29 +1,32 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mutant } from './mutant.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const copied = ['core', 'adapters', 'lambdas', 'cli', 'bench', 'test', 'package.json', 'jest.config.js'];
+/** Neither sources nor needed by them; node_modules are shared. */
+const leftOut = ['node_modules', '.git', 'dist', 'cdk.out', 'coverage'];
 /** What tests the core alone, and needs nothing else. */
 const paths = ['test/core', 'test/scenarios'];
 const withinMs = 300_000;
 
 /** A copy of the sources in which mutants are put one after the other. */
 export interface Copy {
-  /** The first test that fails with the mutant; null: none does. */
-  test(mutant: Mutant): Promise<string | null>;
+  /** The first test that fails with the mutant, or, null: with none; null: none does. */
+  test(mutant: Mutant | null): Promise<string | null>;
   remove(): void;
 }
 
 export function copySources(): Copy {
   const folder = mkdtempSync(join(tmpdir(), 'warren-mutant-'));
-  for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
+  cpSync(root, folder, { recursive: true, filter: (path) => !leftOut.includes(relative(root, path)) });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return {
-    async test({ file, from, to }) {
+    async test(mutant) {
+      if (mutant === null) return firstFailure(folder);
+      const { file, from, to } = mutant;
       const path = join(folder, file);
       const source = readFileSync(path, 'utf8');
       writeFileSync(

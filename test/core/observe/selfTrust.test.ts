@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { heldUpSentence } from '../../../core/explain/heldUp.ts';
 import type { SiteHealth } from '../../../core/model/health.ts';
 import type { FailureClass } from '../../../core/model/probe.ts';
-import { selfDoubt } from '../../../core/observe/selfTrust.ts';
+import { type SelfCheck, selfDoubt } from '../../../core/observe/selfTrust.ts';
 import { healthInState } from '../../support/situation.ts';
 
-const sane = { referencesVisible: [], clockJumpMs: 0, lateByMs: 0 };
+const sane: SelfCheck = { referencesVisible: [], clockJumpMs: 0, lateByMs: 0 };
 
 /** Both sites down, each of their nodes by this class. */
 function bothDownBy(name: FailureClass): Record<string, SiteHealth> {
@@ -30,6 +30,23 @@ describe('a prober that finds both sides down', () => {
       expect(selfDoubt(bothDownBy(name), sane)).toBeNull();
     },
   );
+});
+
+describe('a prober whose sides are both up', () => {
+  const well = { beijing: healthInState('beijing', 'up'), shanghai: healthInState('shanghai', 'up') };
+
+  test.each<[string, string | null, Partial<SelfCheck>]>([
+    ['whose clock jumped ahead', 'clock-jumped', { clockJumpMs: 2_001 }],
+    ['whose clock was set back', 'clock-jumped', { clockJumpMs: -2_001 }],
+    ['whose clock was adjusted a little', null, { clockJumpMs: 2_000 }],
+    ['whose turn came late', 'schedule-late', { lateByMs: 2_001 }],
+    ['whose turn came a little late', null, { lateByMs: 2_000 }],
+    ['that sees no reference', 'references-dark', { referencesVisible: [false, false] }],
+    ['that sees one reference', null, { referencesVisible: [false, true] }],
+    ['without references', null, {}],
+  ])('%s: %s', (_, doubt, self) => {
+    expect(selfDoubt(well, { ...sane, ...self })).toBe(doubt);
+  });
 });
 
 test('a prober that was held up says by what and for how long', () => {
