@@ -93,17 +93,18 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   const active = activeSide(await Promise.all(targets.map((target) => target.read())));
   const reason = judge.reason();
   const isStalled = operation?.phase === 'stalled';
+  // In mode observe targets are not set back, and it is said that they would be.
+  const isWithheld = pair.failover.mode === 'observe' && active !== desired;
+  const isReported = isWithheld || ['foreign-edit', 'first-look-split', 'operation-stalled'].includes(reason);
   const left: Broken[] = [];
   const leave = (invariant: string, detail: string) =>
     void left.push({ invariant, detail: `${detail}; the decision is ${reason}` });
   if (operation && !isStalled) leave('comes-to-an-end', `${operation.id} is ${operation.phase}`);
-  const isReported = ['foreign-edit', 'first-look-split', 'operation-stalled'].includes(reason);
   // What is asked for now, where another clock is ahead, is asked for later: requests are in wall-clock time.
   const isDue = request !== null && request.notBeforeMs < Math.min(...hostTimesMs(world)) && !(drill && isReported);
   if (request && isDue && !isStalled) leave('comes-to-an-end', `the request ${request.id} waits`);
-  const isWithheld = pair.failover.mode === 'observe';
   if (drill && !isReported && !isStalled && clocksAgree(world)) leave('comes-to-an-end', `the drill is ${drill.phase}`);
-  if (active !== desired && !isReported && !isWithheld && !pause && world.fleet.pausedSinceMs === null)
+  if (active !== desired && !isReported && !pause && world.fleet.pausedSinceMs === null)
     leave('targets-say-desired', `the targets say ${active}, desired is ${desired}`);
   for (const site of Object.keys(pair.sites)) checkLimits(watched, site, leave);
   await checkHistory(watched, leave);

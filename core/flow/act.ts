@@ -26,6 +26,7 @@ export async function flipTargets(
     targets.map(async (target) => {
       const { id } = target;
       try {
+        if (turn.ports.observeOnly()) throw new TargetError('the kill switch is on');
         if (!isRecent(turn.ports.clock, provenAt))
           throw new TargetError('this process was held up, and may not be the one to write any more');
         const reading = await target.flip(site, epoch);

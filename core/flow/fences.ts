@@ -27,7 +27,10 @@ export async function tendFences(
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = ports.clock.nowMs();
   const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, memory, fence));
-  const traffic = { active: activeSide(state.readings), comesBack: isSetBackSoon(state, health) };
+  const traffic = {
+    active: activeSide(state.readings),
+    comesBack: mayRepair(ports, watch) && isSetBackSoon(state, health),
+  };
   const wanted = withReleases(seen, traffic, nowMs);
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
   // Somebody else wrote: everything is to be read anew.
@@ -50,6 +53,11 @@ function lookRegularly({ pair }: Watch, desk: FenceDesk, health: Record<string, 
     const pauseMs = health[site]?.state === 'up' ? fullEveryMs : everyMs;
     if (users.length > 0) desk.start({ site, work: 'look', users, limits: {} }, pauseMs);
   }
+}
+
+/** Elsewhere it is only said what would be done, and traffic stays where it is. */
+function mayRepair(ports: Ports, { pair }: Watch): boolean {
+  return pair.failover.mode !== 'observe' && !ports.observeOnly();
 }
 
 /** A target that was restarted is repaired in this turn or soon: traffic is not where it is for long. */

@@ -34,6 +34,8 @@ export async function fence(turn: Turn, record: PairRecord, operation: Operation
   const intent = await begin(turn, withFence(record, wanted), openSteps(operation, 'fence'));
   if (intent.operation?.phase === 'stalled') return intent;
   if (!isRecent(turn.ports.clock, provenAt)) throw heldUp();
+  // The next turn gives the operation up.
+  if (turn.ports.observeOnly()) return intent;
   const leftMs = pair.failover.fenceBudgetMs - (turn.ports.clock.monotonicMs() - startedAtMs);
   const users = Object.keys(limits ?? {});
   const reading = limits ? await turn.ports.fencer.set(operation.from, users, Math.max(1, leftMs)) : null;

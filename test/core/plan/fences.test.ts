@@ -67,6 +67,12 @@ describe('where a fence may be', () => {
   test.each<[string, Partial<PairRecord>, string, string]>([
     ['stays on the side that was left', {}, 'shanghai', 'set'],
     ['never stays on the desired side', { desired: 'beijing' }, 'beijing', 'releasing'],
+    [
+      'never stays on it while traffic is elsewhere, or nobody knows where',
+      { desired: 'beijing' },
+      'unknown',
+      'releasing',
+    ],
     ['never stays on the side that traffic goes to', {}, 'beijing', 'releasing'],
     ['stays while an operation leaves its side', { desired: 'beijing', operation: claimed }, 'beijing', 'set'],
     ['stays while a committed operation has yet to flip', { operation: operation('committed') }, 'beijing', 'set'],
