@@ -100,7 +100,6 @@ export const acting: Mutant[] = [
       'savedLimits: SavedLimits | null, detail: string): Fence {',
       'given: SavedLimits | null, detail: string): Fence {\n  const savedLimits = given && null;',
     ],
-    ['our own 0 is saved', 'filter(([user]) => inForce || now[user] === 0)', 'filter(() => false)'],
     [
       'a fence that was not proven counts as set',
       'if (reading && isClosed(reading)) return fenced',

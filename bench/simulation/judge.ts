@@ -67,10 +67,14 @@ export interface JudgeOptions {
   allowanceMs(): number;
 }
 
+/** For so long an act may follow the proof that it is still right to. */
+const leftOverMs = 5_000;
+
 export function createJudge(options: JudgeOptions): Judge {
   const { pair, violations, clock, brokers, fencer } = options;
   const moves: Move[] = [];
   let memo = newMemo();
+  let lost: { desired: string | null; atMs: number } | null = null;
   const reported = new Set<string>();
   const saved = new Map<string, string>();
   let lastReason = 'nothing was decided';
@@ -92,6 +96,7 @@ export function createJudge(options: JudgeOptions): Judge {
         violate(invariant, `${detail} (by ${by?.holder ?? 'a person'})`);
     },
     onStoreLost() {
+      lost = { desired: current.desired, atMs: clock.monotonicMs() };
       memo = newMemo();
       reported.clear();
       saved.clear();
@@ -121,7 +126,10 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     onFlip(target, site, epoch, by) {
       const { desired, epoch: now } = current;
-      if (site !== desired)
+      // What was committed in a store that is lost may still be on its way.
+      const isLeftOver =
+        site === lost?.desired && clock.monotonicMs() - lost.atMs <= leftOverMs + options.allowanceMs();
+      if (site !== desired && !isLeftOver)
         violate('stale-flip', `${by} flipped ${target} to ${site} for epoch ${epoch}; ${desired} is desired in ${now}`);
     },
     onFence(site, killSwitch, by) {
