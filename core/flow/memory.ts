@@ -16,8 +16,13 @@ export interface Memory {
   window: PairWindow;
   health: Record<string, SiteHealth>;
   state: KnownState | null;
-  /** Clocks at the end of the last turn, and how long the loop meant to sleep; null before the first turn. */
+  /**
+   * Clocks at the end of the last turn, the wall clock as it should have been by the monotonic one since the turn began, and how
+   * long the loop meant to sleep; null before the first turn.
+   */
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
+  /** When the present turn began. */
+  began: Moment;
   /** How this process's own clocks and schedule looked at the beginning of the present turn. */
   self: { lateByMs: number; clockJumpMs: number };
   /** What people were last told, to tell only what is new. */
@@ -68,6 +73,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     health: {},
     state: null,
     lastTurn: null,
+    began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {} },
     recordedAtMs: Number.NEGATIVE_INFINITY,

@@ -18,6 +18,7 @@ const rungsMax = 8;
 export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): boolean {
   const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
   const { lastTurn } = memory;
+  memory.began = { wallMs: nowMs, monotonicMs };
   const passedMs = lastTurn ? monotonicMs - lastTurn.monotonicMs : 0;
   memory.self = {
     lateByMs: lastTurn ? passedMs - lastTurn.plannedMs : 0,
@@ -26,6 +27,12 @@ export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): boolea
   const heldUp = isHeldUp(memory.self);
   if (heldUp) resetEvidence({ pair }, memory, monotonicMs);
   return heldUp;
+}
+
+/** The host was suspended, or its clock was set, in the middle of this turn: the next one notices as well, and begins anew. */
+export function isInterrupted({ began }: Memory, clock: Clock): boolean {
+  const clockJumpMs = clock.nowMs() - began.wallMs - (clock.monotonicMs() - began.monotonicMs);
+  return isHeldUp({ clockJumpMs, lateByMs: 0 });
 }
 
 /** What was observed until now does not count any more. */

@@ -19,9 +19,10 @@ import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
-import { beginTurn, resetEvidence, see } from './see.ts';
+import { beginTurn, isInterrupted, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
+import { heldUp } from './steps/step.ts';
 import type { Turn } from './turn.ts';
 import { speak } from './vantages.ts';
 
@@ -34,8 +35,8 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const { probe: policy } = watch.pair;
   const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
-  const heldUp = beginTurn(watch, memory, ports.clock);
-  if (heldUp) tellHeldUp({ ports, watch }, memory.self);
+  const wasHeldUp = beginTurn(watch, memory, ports.clock);
+  if (wasHeldUp) tellHeldUp({ ports, watch }, memory.self);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
   desk.start(scheduleProbes(memory.window, watch.pair, desk.lastStarted), nowMs);
 
@@ -96,6 +97,8 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
     memory,
     fences,
     async freshSituation(current: PairRecord, { from, to, verb }: Operation): Promise<Situation> {
+      // By a monotonic clock that stood still with the host, old evidence looks fresh.
+      if (isInterrupted(memory, ports.clock)) throw heldUp();
       const nowMs = ports.clock.monotonicMs();
       const { recheckMs, timeoutMs } = watch.pair.probe;
       const isOld = (atMs: number | null | undefined) => nowMs - (atMs ?? 0) > recheckMs + timeoutMs;

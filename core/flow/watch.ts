@@ -19,7 +19,10 @@ export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal)
   while (!signal.aborted) {
     await tick(ports, watch, desks, memory);
     const plannedMs = untilNextTurnMs(ports, watch, desk, memory);
-    memory.lastTurn = { wallMs: ports.clock.nowMs(), monotonicMs: ports.clock.monotonicMs(), plannedMs };
+    const monotonicMs = ports.clock.monotonicMs();
+    // Not as it is now: a host that was suspended in the middle of a turn is to be noticed by the next.
+    const wallMs = memory.began.wallMs + monotonicMs - memory.began.monotonicMs;
+    memory.lastTurn = { wallMs, monotonicMs, plannedMs };
     await desk.wait(plannedMs, signal);
   }
 }

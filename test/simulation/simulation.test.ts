@@ -159,14 +159,15 @@ describe('a process that is held up', () => {
     forMs: 80_000,
     atMs: 45_000,
   };
+  const moments = [1, 2, 3, 4].flatMap((nth) => (['before', 'after'] as const).map((phase) => [nth, phase] as const));
   for (const suspended of [false, true])
-    for (const nth of [1, 2, 3, 4])
-      test(`after read ${nth} of a failover, ${suspended ? 'with its host' : 'alone'}: it moves nothing on what it saw before`, async () => {
+    for (const [nth, phase] of moments)
+      test(`after ${phase === 'before' ? 'read' : 'write'} ${nth} of a failover, ${suspended ? 'with its host' : 'alone'}: it moves nothing on what it saw before`, async () => {
         const frozen: Event = {
           kind: 'frozen',
           vantage: 'local',
           nth,
-          phase: 'before',
+          phase,
           suspended,
           forMs: 60_000,
           atMs: 19_000,
