@@ -7,9 +7,13 @@ export interface Memo {
   desiredOfEpoch: Map<number, string>;
   /** The epoch of the automatic failover that nobody has acknowledged yet. */
   movedByItself: number | null;
+  /** Sites that had a fence when the store was lost: nobody can tell its 0 from anybody else's. */
+  forgotten: ReadonlySet<string>;
 }
 
-export const newMemo = (): Memo => ({ ended: new Map(), desiredOfEpoch: new Map(), movedByItself: null });
+export const newMemo = (forgotten: ReadonlySet<string> = new Set()): Memo => {
+  return { ended: new Map(), desiredOfEpoch: new Map(), movedByItself: null, forgotten };
+};
 
 /** A promise that a change of the record breaks. */
 export interface Broken {
@@ -29,7 +33,7 @@ export function checkRecord(before: PairRecord, after: PairRecord, memo: Memo): 
   checkOperation(before, after, memo, violate);
   checkLatch(before, after, memo, violate);
   for (const { site, savedLimits } of Object.values(after.fences))
-    if (savedLimits?.app === 0) violate('our-own-zero-is-never-saved', `of ${site}`);
+    if (savedLimits?.app === 0 && !memo.forgotten.has(site)) violate('our-own-zero-is-never-saved', `of ${site}`);
   return broken;
 }
 

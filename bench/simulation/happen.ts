@@ -118,7 +118,7 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
       // Whoever shut a side did not write down for whom else to know what was there before.
       const { fences, operation } = judge.record();
       for (const site of operation ? Object.keys(pair.sites) : Object.keys(fences)) unclearLimits.add(site);
-      judge.onStoreLost();
+      judge.onStoreLost(unclearLimits);
     }
   },
   person(world, event, last) {

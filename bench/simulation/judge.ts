@@ -35,7 +35,7 @@ export interface Judge {
   /** @param by null: a person */
   onRecord(record: PairRecord, by: Process | null): void;
   /** The store is empty: what was promised is not known any more. */
-  onStoreLost(): void;
+  onStoreLost(forgotten: ReadonlySet<string>): void;
   onSaved(operation: Operation): void;
   /** A person has seen what moved by itself. */
   onAck(): void;
@@ -95,9 +95,9 @@ export function createJudge(options: JudgeOptions): Judge {
       for (const { invariant, detail } of [...checkRecord(before, record, memo), ...checkMove(before, record, facts)])
         violate(invariant, `${detail} (by ${by?.holder ?? 'a person'})`);
     },
-    onStoreLost() {
+    onStoreLost(forgotten) {
       lost = { desired: current.desired, atMs: clock.monotonicMs() };
-      memo = newMemo();
+      memo = newMemo(forgotten);
       reported.clear();
       saved.clear();
       current = newPairRecord(pair.name);

@@ -21,6 +21,8 @@ export interface Memory {
    * long the loop meant to sleep; null before the first turn.
    */
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
+  /** The newest epoch this process has seen in the store: what is left of it should the store be lost. */
+  epoch: number;
   /** When the present turn began. */
   began: Moment;
   /** How this process's own clocks and schedule looked at the beginning of the present turn. */
@@ -73,6 +75,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     health: {},
     state: null,
     lastTurn: null,
+    epoch: 0,
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {} },

@@ -3,7 +3,7 @@ import type { PairRecord } from '../model/record.ts';
 import { newPairRecord } from '../model/record.ts';
 import { dueRequest } from '../model/situation.ts';
 import type { TargetReading } from '../model/target.ts';
-import type { Heard, KnownState, Memory } from './memory.ts';
+import type { KnownState, Memory } from './memory.ts';
 import { type Clock, type Ports, StoreUnavailable, type Watch } from './ports.ts';
 import { hear } from './vantages.ts';
 
@@ -14,7 +14,7 @@ import { hear } from './vantages.ts';
 export async function readState(
   ports: Ports,
   watch: Watch,
-  heard: Heard,
+  memory: Pick<Memory, 'heard' | 'epoch'>,
   known: KnownState | null,
 ): Promise<KnownState> {
   const readAtMs = ports.clock.monotonicMs();
@@ -26,8 +26,9 @@ export async function readState(
       ports.store.readFleet(),
       vantages.length > 1 ? ports.store.listObservations(name) : [],
     ]);
-    const others = hear(watch, heard, observations, readAtMs);
-    const current = record ?? newPairRecord(name, newestEpoch(known, await readings));
+    const others = hear(watch, memory.heard, observations, readAtMs);
+    const current = record ?? newPairRecord(name, newestEpoch(memory.epoch, await readings));
+    memory.epoch = Math.max(memory.epoch, current.epoch);
     const { slots, pause } = fleet;
     return {
       record: current,
@@ -48,9 +49,9 @@ export async function readState(
 }
 
 /** What is left of a record that the store has lost: the epoch, by which targets know a stale writer. */
-function newestEpoch(known: KnownState | null, readings: TargetReading[]): number {
+function newestEpoch(seen: number, readings: TargetReading[]): number {
   const marked = readings.map((reading) => (reading.status === 'read' ? (reading.markerEpoch ?? 0) : 0));
-  return Math.max(known?.record.epoch ?? 0, ...marked);
+  return Math.max(seen, ...marked);
 }
 
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */

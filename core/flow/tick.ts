@@ -67,7 +67,7 @@ async function knowState(
 ): Promise<KnownState> {
   const { state: known } = memory;
   const due = stateIsDue(memory, watch.pair, healthChanged, ports.clock);
-  const read = due || !known ? await readState(ports, watch, memory.heard, known) : known;
+  const read = due || !known ? await readState(ports, watch, memory, known) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
   await keepEnded({ ports, memory }, read.record);
   const fenced = await tendFences(ports, watch, desks.fences, memory, await endExpired(ports, watch, read));
@@ -111,7 +111,7 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
       memory.seenAt = momentOf(ports.clock);
-      const state = await readState(ports, watch, memory.heard, null);
+      const state = await readState(ports, watch, memory, null);
       if (state.storeProblem === null && state.record.version !== current.version)
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);
       return situationOf(ports, watch, desks, memory, state, current);
