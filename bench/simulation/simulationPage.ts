@@ -12,7 +12,7 @@ export function simulationPage(totals: Totals, tookMs: number, circumstances: st
     'to 5 nodes, 1 to 5 vantages, a policy for each pair, clients that follow the targets, and faults, accidents and acts of people',
     'at random moments. A judge that knows the truth checks the promises after every write, every flip and every second.',
     '`bench/simulation/events.ts` lists what can happen, `check*.ts` beside it what is checked. What the judge can see is measured',
-    'as well: [deliberate faults](mutants.md).',
+    'as well, by deliberate faults in the core: `npm run mutants`.',
     '',
     'Clients keep the answer of a name for up to 30 seconds, so that is part of what they wait for. A trace in which nothing moves is',
     'right as well: most faults must move nothing.',
