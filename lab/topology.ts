@@ -56,8 +56,9 @@ const endpointPort = 5672;
 const runtimePort = 9999;
 
 // Not the standard 4369, so that a broker of the system keeps its own port mapper and is never seen from here.
-const epmdPort = 44369;
-const firstDistributionPort = 44370;
+// Below 32768, where Linux begins to choose ports for outgoing connections by itself (ip_local_port_range).
+const epmdPort = 24369;
+const firstDistributionPort = 24370;
 
 const sitePlan = {
   beijing: { prefix: 'bj', subnet: '127.0.1' },
