@@ -1,7 +1,8 @@
+import { conditionOf } from '../../adapters/memory/conditions.ts';
 import type { MemoryFencer, NodeState } from '../../adapters/memory/fencer.ts';
-import type { MemoryProber, NodeCondition } from '../../adapters/memory/prober.ts';
+import type { MemoryProber } from '../../adapters/memory/prober.ts';
 import type { Pair } from '../../core/model/config.ts';
-import { type CheckName, type FailureClass, failureClasses } from '../../core/model/probe.ts';
+import { type FailureClass, failureClasses } from '../../core/model/probe.ts';
 
 /** Something that was, or is, wrong with nodes of a site. */
 export interface BrokerFault {
@@ -33,21 +34,6 @@ export interface Brokers {
   lostSinceMs(site: string): number | null;
 }
 
-const rungOf: Partial<Record<FailureClass, CheckName>> = {
-  unreachable: 'tcp',
-  refused: 'tcp',
-  tls: 'tls',
-  hung: 'amqp-open',
-  auth: 'amqp-open',
-  'not-allowed': 'amqp-open',
-  'metadata-stalled': 'declare',
-  'management-only': 'management',
-  partitioned: 'management',
-  draining: 'management',
-};
-const silent: readonly FailureClass[] = ['unreachable', 'hung', 'publish-stalled', 'no-quorum', 'metadata-stalled'];
-/** Existing connections outlive these. */
-const onlyFresh: readonly FailureClass[] = ['auth', 'tls', 'not-allowed'];
 const weights = ['votes', 'votes-later', 'alerts'];
 const management: Partial<Record<FailureClass, NodeState>> = { refused: 'down', hung: 'silent', unreachable: 'silent' };
 
@@ -80,7 +66,7 @@ export function createBrokers(pair: Pair): Brokers {
       for (const site of Object.keys(pair.sites)) {
         for (const node of nodesOf(site)) {
           const fault = worst(lasting().filter((each) => isSeenBy(each, vantage) && isAbout(each, site, node)));
-          prober.setNode(site, node, fault ? conditionOf(fault, timeoutMs) : null);
+          prober.setNode(site, node, fault ? conditionOf(fault.class, timeoutMs) : null);
         }
       }
     },
@@ -115,12 +101,6 @@ export function createBrokers(pair: Pair): Brokers {
 
 const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault.class].weight);
 const isNotServing = (fault: BrokerFault) => failureClasses[fault.class].weight === 'votes' || fault.class === 'alarm';
-
-function conditionOf({ class: name }: BrokerFault, timeoutMs: number): NodeCondition {
-  const check = rungOf[name] ?? 'publish-confirm-get';
-  const latencyMs = silent.includes(name) ? timeoutMs : 1;
-  return { check, class: name, latencyMs, ...(onlyFresh.includes(name) ? { depths: ['full'] as const } : {}) };
-}
 
 /** From when on the fault may count against its nodes; nothing: never. */
 function votesFromMs({ probe }: Pair, fault: BrokerFault): number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, jest } from '@jest/globals';
 import { systemClock } from '../../../adapters/system/clock.ts';
-import type { Target } from '../../../core/flow/ports.ts';
+import { restartableTarget } from '../../contracts/restartable.ts';
 import { describeTargetContract } from '../../contracts/target.ts';
 import { emptyStates, type Kind, openPlace } from './place.ts';
 
@@ -39,19 +39,3 @@ describe.each<Kind>(['network', 'application', 'rule'])('%s', (kind) => {
     };
   });
 });
-
-/** A listener is never restarted, and the contract asks what a restart does: one is told in the target's place. */
-function restartableTarget(target: Target): { target: Target; restart(): void } {
-  let restartedAtMs: number | null = null;
-  async function read() {
-    const reading = await target.read();
-    if (restartedAtMs === null || reading.status !== 'read') return reading;
-    return { ...reading, instance: 'restarted', uptimeMs: systemClock.monotonicMs() - restartedAtMs };
-  }
-  return {
-    target: { ...target, read },
-    restart() {
-      restartedAtMs = systemClock.monotonicMs();
-    },
-  };
-}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import { TargetError } from '../../../core/flow/ports.ts';
+import { timed } from '../../support/timed.ts';
 import { emptyStates, openPlace, type Place } from './place.ts';
 
 let place: Place;
@@ -12,12 +13,6 @@ afterEach(async () => {
   expect(emptyStates(place.elbv2)).toEqual([]);
   await place.close();
 });
-
-async function timed<T>(work: () => Promise<T>): Promise<{ outcome: T | Error; tookMs: number }> {
-  const startedAtMs = systemClock.monotonicMs();
-  const outcome = await work().catch((error: Error) => error);
-  return { outcome, tookMs: systemClock.monotonicMs() - startedAtMs };
-}
 
 describe('a flip', () => {
   test('whose answer is lost after the change was made is found to be done', async () => {

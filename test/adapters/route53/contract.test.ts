@@ -1,6 +1,6 @@
 import { describe, jest } from '@jest/globals';
 import { systemClock } from '../../../adapters/system/clock.ts';
-import type { Target } from '../../../core/flow/ports.ts';
+import { restartableTarget } from '../../contracts/restartable.ts';
 import { describeTargetContract } from '../../contracts/target.ts';
 import { type RecordSet, recordSet } from '../../support/aws/route53Sets.ts';
 import { healthChecks, openPlace, record, simpleSet, values } from './place.ts';
@@ -63,19 +63,3 @@ describe.each([
     };
   });
 });
-
-/** DNS is never restarted, and the contract asks what a restart does: one is told in the target's place. */
-function restartableTarget(target: Target): { target: Target; restart(): void } {
-  let restartedAtMs: number | null = null;
-  async function read() {
-    const reading = await target.read();
-    if (restartedAtMs === null || reading.status !== 'read') return reading;
-    return { ...reading, instance: 'restarted', uptimeMs: systemClock.monotonicMs() - restartedAtMs };
-  }
-  return {
-    target: { ...target, read },
-    restart() {
-      restartedAtMs = systemClock.monotonicMs();
-    },
-  };
-}

@@ -180,6 +180,14 @@ describe('a fence that is still wanted when its side returns', () => {
 
   test('is not set by a process that does not know yet that somebody gave it up', async () => {
     const { world, life } = await unfenced();
+    const known = await world.record();
+    if (!known?.fences.beijing) throw new Error('there is no fence');
+    // The limits it would put back are known, so that nothing is read at the side before they are written.
+    await world.store.writePair({
+      ...known,
+      fences: { beijing: { ...known.fences.beijing, savedLimits: { app: null } } },
+    });
+    await world.clock.advance(20_000);
     const record = await world.record();
     if (!record) throw new Error('there is no record');
     await world.store.writePair({ ...record, fences: {} });

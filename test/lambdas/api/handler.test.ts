@@ -5,37 +5,7 @@ import type { Authorize } from '../../../lambdas/api/authorize.ts';
 import { logKinds, requestLogFields } from '../../../lambdas/api/contract.ts';
 import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import { createFakeControl, type FakeControl } from '../fakeControl.ts';
-
-/** An event of an HTTP API with IAM authorization, as API Gateway sends it (payload version 2.0). */
-function eventOf(
-  method: string,
-  path: string,
-  more: { query?: string; body?: string; isBase64Encoded?: boolean; headers?: Record<string, string> } = {},
-): APIGatewayProxyEventV2 {
-  const { query = '', body, isBase64Encoded = false, headers = {} } = more;
-  return {
-    version: '2.0',
-    routeKey: '$default',
-    rawPath: path,
-    rawQueryString: query,
-    headers: { host: 'api.example', authorization: 'AWS4-HMAC-SHA256 Signature=secret', ...headers },
-    requestContext: {
-      accountId: '123456789012',
-      apiId: 'api',
-      authorizer: { iam: { userArn: 'arn:aws:iam::123456789012:user/ann' } },
-      domainName: 'api.example',
-      domainPrefix: 'api',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: 'curl' },
-      requestId: 'JKJaXmPLvHcESHA=',
-      routeKey: '$default',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-    } as APIGatewayProxyEventV2['requestContext'],
-    isBase64Encoded,
-    ...(body !== undefined && { body }),
-  };
-}
+import { gatewayEvent } from '../gatewayEvent.ts';
 
 const contextWith = (leftMs: number) => ({ getRemainingTimeInMillis: () => leftMs }) as Context;
 
@@ -65,7 +35,7 @@ function invoke(event: APIGatewayProxyEventV2, leftMs = 10_000) {
 
 describe('the API as a Lambda function', () => {
   test('answers an event of API Gateway', async () => {
-    const answer = await invoke(eventOf('GET', '/v1/pairs/trading/decisions', { query: 'limit=1' }));
+    const answer = await invoke(gatewayEvent('GET', '/v1/pairs/trading/decisions', { query: 'limit=1' }));
     expect(answer).toMatchObject({
       statusCode: 200,
       isBase64Encoded: false,
@@ -78,7 +48,7 @@ describe('the API as a Lambda function', () => {
     const body = Buffer.from(JSON.stringify({ verb: 'drill', reason: 'x' })).toString('base64');
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'one' };
     const path = '/v1/pairs/trading/operations';
-    const answer = await invoke(eventOf('POST', path, { body, headers, isBase64Encoded: true }));
+    const answer = await invoke(gatewayEvent('POST', path, { body, headers, isBase64Encoded: true }));
     expect(answer).toMatchObject({ statusCode: 202, headers: { location: '/v1/operations/trading-abc' } });
     expect(control.calls[0]?.given[0]).toEqual({
       who: 'arn:aws:iam::123456789012:user/ann',
@@ -89,7 +59,7 @@ describe('the API as a Lambda function', () => {
   });
 
   test('answers a problem that names the request as API Gateway does', async () => {
-    const answer = await invoke(eventOf('GET', '/v1/pairs/payments'));
+    const answer = await invoke(gatewayEvent('GET', '/v1/pairs/payments'));
     expect(answer).toMatchObject({ statusCode: 404, headers: { 'content-type': 'application/problem+json' } });
     expect(JSON.parse(answer.body ?? '')).toMatchObject({ instance: 'urn:warren:request:JKJaXmPLvHcESHA=' });
   });
@@ -98,7 +68,7 @@ describe('the API as a Lambda function', () => {
     control.pause = () => new Promise(() => {});
     const body = JSON.stringify({ reason: 'x', for: '1h' });
     const headers = { 'content-type': 'application/json' };
-    const answer = await invoke(eventOf('PUT', '/v1/pairs/trading/pause', { body, headers }), 600);
+    const answer = await invoke(gatewayEvent('PUT', '/v1/pairs/trading/pause', { body, headers }), 600);
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } });
     expect(JSON.parse(answer.body ?? '')).toMatchObject({ type: 'urn:warren:problem:out-of-time' });
     expect(lines.map((line) => JSON.parse(line).status)).toEqual([503]);
@@ -109,19 +79,19 @@ describe('the API as a Lambda function', () => {
     ['a header that is none', { headers: { 'x y': 'z' } }],
     ['a value of a header that is none', { headers: { x: 'two\nlines' } }],
   ])('answers an event with %s as a bad request', async (_, more) => {
-    const event = eventOf('GET', '/v1/health', more);
+    const event = gatewayEvent('GET', '/v1/health', more);
     if ('host' in more.headers) event.requestContext.domainName = more.headers.host;
     const answer = await invoke(event);
     expect(answer).toMatchObject({ statusCode: 400, headers: { 'content-type': 'application/problem+json' } });
   });
 
   test('lets a read be that comes with a body', async () => {
-    expect(await invoke(eventOf('GET', '/v1/health', { body: 'x' }))).toMatchObject({ statusCode: 200 });
+    expect(await invoke(gatewayEvent('GET', '/v1/health', { body: 'x' }))).toMatchObject({ statusCode: 200 });
   });
 
   test('logs one line for each request, with nothing in it that a caller sent but the path', async () => {
     const body = JSON.stringify({ reason: 'a private reason', for: '1h' });
-    await invoke(eventOf('PUT', '/v1/pairs/trading/pause', { body, query: 'token=secret' }));
+    await invoke(gatewayEvent('PUT', '/v1/pairs/trading/pause', { body, query: 'token=secret' }));
     expect(lines).toHaveLength(1);
     const line = JSON.parse(lines[0] ?? '');
     expect(Object.keys(line).sort()).toEqual([...requestLogFields].sort());
@@ -137,7 +107,7 @@ describe('the API as a Lambda function', () => {
 
   test('logs the kind of an error that nobody foresaw, and not what it says', async () => {
     control.failNext(new TypeError('cannot read password hunter2'));
-    const answer = await invoke(eventOf('GET', '/v1/pairs'));
+    const answer = await invoke(gatewayEvent('GET', '/v1/pairs'));
     expect(answer.statusCode).toBe(500);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { kind: logKinds.failure, error: 'TypeError', requestId: 'JKJaXmPLvHcESHA=' },

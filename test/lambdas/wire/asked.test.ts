@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LambdaFunction } from '../../support/aws/runtime.ts';
 import { alarmEvent } from '../alarmEvent.ts';
-import { ann, signedRequest } from './signedRequest.ts';
+import { ann } from '../gatewayEvent.ts';
+import { signedRequest } from './signedRequest.ts';
 import {
   deploy,
   everything,

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AwsRequest } from '../../support/aws/awsRequest.ts';
 import type { ProxyFault } from '../../support/aws/faultProxy.ts';
 import type { LambdaFunction } from '../../support/aws/runtime.ts';
+import { ann } from '../gatewayEvent.ts';
 import { written } from './requests.ts';
-import { ann, signedRequest } from './signedRequest.ts';
+import { signedRequest } from './signedRequest.ts';
 import { deploy, everything, expectMovedOnce, untilMoved, untilProtected, type Wire } from './support.ts';
 
 /** What befalls the write of a request until the API has answered, and the answers that are right. */

@@ -1,14 +1,7 @@
-/** What Elastic Load Balancing refuses. */
-export class Elbv2Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
+import { Refusal } from './refusal.ts';
 
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+/** What Elastic Load Balancing refuses. */
+export class Elbv2Refusal extends Refusal {}
 
 export function validationError(message: string): Elbv2Refusal {
   return new Elbv2Refusal(400, 'ValidationError', message);

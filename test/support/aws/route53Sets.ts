@@ -1,16 +1,8 @@
+import { Refusal } from './refusal.ts';
 import { childOf, type Element, escapeXml, textOf } from './route53Xml.ts';
 
 /** An error that Route 53 answers with. */
-export class Route53Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+export class Route53Refusal extends Refusal {}
 
 /** A record set as the zone keeps it; null: it has no such element. */
 export interface RecordSet {

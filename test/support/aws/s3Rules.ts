@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal.ts';
 import { crc32Of, type S3Operation } from './s3Buckets.ts';
 
 /** An error that S3 answers with. */
-export class S3Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+export class S3Refusal extends Refusal {}
 
 /** API reference, "Error responses", "List of error codes": codes, statuses and words. */
 export const refusals = {

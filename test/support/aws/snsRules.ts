@@ -1,18 +1,11 @@
+import { Refusal } from './refusal.ts';
+
 /**
  * What SNS refuses of a Publish. "API": SNS API reference, Publish (the SDK carries its text, `PublishInput`).
  * "Guide": SNS developer guide, "Message attribute items and validation". "LocalStack": its snapshots of the real
  * service's answers, tests/aws/services/sns. Where sources differ, the stricter one holds here.
  */
-export class SnsRefusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+export class SnsRefusal extends Refusal {}
 
 export interface Attribute {
   type: string;

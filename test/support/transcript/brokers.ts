@@ -1,22 +1,7 @@
+import { conditionOf } from '../../../adapters/memory/conditions.ts';
 import type { MemoryProber } from '../../../adapters/memory/prober.ts';
 import type { FailureClass } from '../../../core/model/probe.ts';
 import type { World } from '../world.ts';
-
-const rungOf: Partial<Record<FailureClass, 'tcp' | 'tls' | 'amqp-open' | 'declare' | 'management'>> = {
-  unreachable: 'tcp',
-  refused: 'tcp',
-  tls: 'tls',
-  hung: 'amqp-open',
-  auth: 'amqp-open',
-  'not-allowed': 'amqp-open',
-  'metadata-stalled': 'declare',
-  draining: 'management',
-  'management-only': 'management',
-  partitioned: 'management',
-};
-const silent: FailureClass[] = ['unreachable', 'hung', 'publish-stalled', 'metadata-stalled'];
-/** Only a fresh connection finds these. */
-const ofFreshConnections: FailureClass[] = ['auth', 'tls'];
 
 /** How what happens to a broker looks to the fence. */
 const managementOf: Partial<Record<string, 'well' | 'down' | 'silent'>> = {
@@ -38,7 +23,7 @@ export function obeyBroker({ pair, fencer }: World, eyes: MemoryProber[], name: 
     for (const prober of eyes) {
       if (state === 'broken') prober.hint({ site, node, kind: 'broken', detail: 'connection closed' });
       else
-        prober.setNode(site, node, state === 'well' ? null : conditionOf(pair.probe.timeoutMs, state as FailureClass));
+        prober.setNode(site, node, state === 'well' ? null : conditionOf(state as FailureClass, pair.probe.timeoutMs));
     }
   }
 }
@@ -49,11 +34,4 @@ function siteOf({ sites }: World['pair'], name: string): string {
     : Object.keys(sites).find((key) => sites[key]?.nodes.some((node) => node.name === name));
   if (!site) throw new Error(`no site or node is called ${name}`);
   return site;
-}
-
-function conditionOf(timeoutMs: number, failure: FailureClass) {
-  const check = rungOf[failure] ?? ('publish-confirm-get' as const);
-  const latencyMs = silent.includes(failure) ? timeoutMs : 1;
-  const depths = ofFreshConnections.includes(failure) ? { depths: ['full'] as const } : {};
-  return { check, class: failure, latencyMs, ...depths };
 }

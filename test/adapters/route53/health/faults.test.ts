@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../../adapters/system/clock.ts';
 import { TargetError } from '../../../../core/flow/ports.ts';
+import { timed } from '../../../support/timed.ts';
 import { bucketIn, key, openPlace, type Place, record, says } from './place.ts';
 
 let place: Place;
@@ -12,12 +13,6 @@ afterEach(() => place.close());
 
 const bucket = bucketIn('eu-west-1');
 const history = () => place.s3.history(bucket, key);
-
-async function timed<T>(work: () => Promise<T>): Promise<{ outcome: T | Error; tookMs: number }> {
-  const startedAtMs = systemClock.monotonicMs();
-  const outcome = await work().catch((error: Error) => error);
-  return { outcome, tookMs: systemClock.monotonicMs() - startedAtMs };
-}
 
 describe('a flip', () => {
   test('whose answer is lost after the write was made is found to be done', async () => {
