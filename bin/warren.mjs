@@ -9,7 +9,7 @@ const program = mainProgram();
 const node = findNode();
 
 if (!existsSync(program)) {
-  console.error('This package was packed without being built. Pack it in a clone with "npm run package".');
+  console.error('This package was packed without being built. In a clone, "npm pack" builds it first.');
   process.exitCode = 1;
 } else if (runsOnRecentNode()) {
   await import(pathToFileURL(program).href);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { findRuntimeClient } from '../../test/support/aws/runtimeClient.ts';
 
 /** One start of a function. */
 export interface Start {
@@ -14,7 +14,7 @@ export interface Start {
   loadedBytes: number;
 }
 
-const client = createRequire(import.meta.url).resolve('aws-lambda-ric');
+const client = findRuntimeClient();
 const runtime = fileURLToPath(new URL('runtime.cjs', import.meta.url));
 const patienceMs = 30_000;
 

@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { dependenciesAreCurrent, installCommands } from './dependencies.mjs';
 import { packageRoot } from './node.mjs';
 import { CommandFailed, run } from './run.mjs';
@@ -8,18 +9,29 @@ export class SetupError extends Error {
   name = 'SetupError';
 }
 
+/** AWS's runtime client for Node.js, which only tests and a benchmark need. */
+const runtimeClient = join(packageRoot, 'test', 'support', 'aws', 'runtimeClient');
+
 /**
  * Installs the npm packages, unless they are there as the lock names them.
  * @param {(sentence: string) => void} progress
  * @param {{ development?: boolean }} [options] `development`: also what only tests and checks need
  */
 export async function installDependencies(progress, options = {}) {
-  if (dependenciesAreCurrent(packageRoot, options)) return;
+  await installFolder(packageRoot, progress, options);
+  if (options.development) await installFolder(runtimeClient, progress, options);
+}
+
+async function installFolder(folder, progress, options) {
+  if (dependenciesAreCurrent(folder, options)) return;
   const commands = installCommands(options);
   for (const [index, command] of commands.entries()) {
-    progress(`Installing npm packages (${index === 0 ? 'npm ci' : 'npm install'}); this takes about a minute.`);
+    const where = relative(packageRoot, folder) || 'the project';
+    progress(
+      `Installing the npm packages of ${where} (${index === 0 ? 'npm ci' : 'npm install'}); this takes up to a minute.`,
+    );
     try {
-      await run(command, { cwd: packageRoot });
+      await run(command, { cwd: folder });
       return;
     } catch (error) {
       if (!(error instanceof CommandFailed) || index === commands.length - 1) throw error;

@@ -49,7 +49,7 @@ export function describeCommand(installed: () => string): void {
       const [dist, elsewhere] = [join(installed(), 'dist'), join(installed(), 'elsewhere')];
       renameSync(dist, elsewhere);
       const { code, stderr } = await place.run(['--help']).finally(() => renameSync(elsewhere, dist));
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/packed without .*npm run package/) });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/packed without .*npm pack/) });
     });
   });
 }

@@ -33,8 +33,7 @@ export function runAlone(words: string[], cwd: string, environment: Record<strin
 
 /** Packs this repository as a release is packed. @returns the path of the tarball */
 export function pack(into: string): string {
-  const words = ['npm', '--prefix', root, 'run', 'package', '--', '--pack-destination', into];
-  const { status, stderr } = runAlone(words, into);
+  const { status, stderr } = runAlone(['npm', 'pack', '--pack-destination', into], root, { HOME: into });
   const tarball = readdirSync(into).find((name) => name.endsWith('.tgz'));
   if (status !== 0 || tarball === undefined) throw new Error(`npm did not pack (${status}): ${stderr}`);
   return join(into, tarball);

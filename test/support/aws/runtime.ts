@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { findRuntimeClient } from './runtimeClient.ts';
 
 export interface FunctionOptions {
   name: string;
@@ -33,7 +33,7 @@ export interface LambdaFunction {
   close(): Promise<void>;
 }
 
-const client = createRequire(import.meta.url).resolve('aws-lambda-ric');
+const client = findRuntimeClient();
 const preload = fileURLToPath(new URL('runtimePreload.ts', import.meta.url));
 
 /** Runs a bundle by AWS's own runtime client for Node.js (npm `aws-lambda-ric`) against a Runtime API on loopback. */
