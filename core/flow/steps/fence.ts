@@ -21,9 +21,10 @@ const shareForLimits = 1 / 4;
  */
 export async function fence(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
   const isPlanned = operation.verb !== 'failover';
-  // Nobody is cut off before it is clear that traffic may move; whoever takes over does not keep them waiting either.
+  // Nobody is cut off before it is clear that traffic may move: also not where a failover was claimed a while ago, and the side
+  // is back. Whoever takes over a planned move does not keep them waiting either.
   const isCutOff = record.fences[operation.from]?.epoch === operation.epoch;
-  const halt = isPlanned ? await gate(turn, record, operation, !isCutOff) : null;
+  const halt = await gate(turn, record, operation, !isPlanned || !isCutOff);
   if (halt) return halt;
   const { pair } = turn.watch;
   const startedAtMs = turn.ports.clock.monotonicMs();

@@ -144,6 +144,27 @@ describe('a planned move', () => {
   });
 });
 
+describe('a failover that nobody went on with for a while', () => {
+  test('does not shut applications out of a side that is back', async () => {
+    const world = createWorld({ fence: true });
+    const isClaimed = ({ operation, fences }: PairRecord) => operation?.phase === 'claimed' && !fences.beijing;
+    const { life, wasStruck } = await startAndStrike(world, isClaimed, () => new Promise(() => {}));
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(10_000);
+    expect(wasStruck()).toBe(true);
+    await Promise.race([life.stop(), world.clock.settle()]);
+    world.prober.setSite('beijing', null);
+    await world.clock.advance(20_000);
+    const next = world.start();
+    for (let passedMs = 0; passedMs < 30_000; passedMs += 100) {
+      await world.clock.advance(100);
+      expect(limitsOf(world, 'beijing')).toEqual(unlimited);
+    }
+    expect((await lastOutcome(world))?.outcome).toContain('beijing serves again');
+    await next.stop();
+  });
+});
+
 describe('a fence that is still wanted when its side returns', () => {
   /** Beijing died with its management, so traffic moved without a fence. */
   async function unfenced() {
