@@ -4,21 +4,17 @@ import type { Operation } from '../model/operation.ts';
 import type { Drill, PairRecord } from '../model/record.ts';
 import { type DrillStep, nextDrillStep } from '../plan/drill.ts';
 import { emptyOperation, withEnded } from '../plan/request.ts';
-import type { KnownState } from './memory.ts';
+import { agreedMs } from './agreedClock.ts';
+import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
 /** Takes a drill further: from the way there to the hold, from the hold to the way back, and to its report. */
-export async function tendDrill(
-  ports: Ports,
-  watch: Watch,
-  health: Record<string, SiteHealth>,
-  state: KnownState,
-): Promise<KnownState> {
+export async function tendDrill(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
   const { record, storeProblem } = state;
   const { drill } = record;
   if (storeProblem !== null || !drill) return state;
-  const step = nextDrillStep(record, knownHealth(health[drill.away]), ports.clock.nowMs());
+  const step = nextDrillStep(record, knownHealth(memory.health[drill.away]), agreedMs(ports, watch, memory));
   if (step.step === 'wait') return state;
   try {
     const written = await take(ports, watch, record, drill, step);

@@ -1,8 +1,10 @@
 import { withdrawnSentence } from '../explain/operation.ts';
 import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
+import { isHeldUp } from '../observe/selfTrust.ts';
 import { endedRequest, withEnded } from '../plan/request.ts';
-import type { KnownState } from './memory.ts';
+import { agreedMs } from './agreedClock.ts';
+import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
@@ -11,19 +13,20 @@ import { tell } from './turn.ts';
  * of. Until that is stored a pause holds: a decision never depends on whether its end was already noticed. What was
  * observed meanwhile does not count.
  */
-export async function endExpired(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
-  if (state.storeProblem !== null) return state;
+export async function endExpired(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
+  // A clock that was just set, or stood still, is believed in the next turn: others may say until then that it is wrong.
+  if (state.storeProblem !== null || isHeldUp(memory.self)) return state;
+  const nowMs = agreedMs(ports, watch, memory);
   try {
-    return await endOwn(ports, watch, await endFleetPause(ports, watch, state));
+    return await endOwn(ports, watch, await endFleetPause(ports, watch, state, nowMs), nowMs);
   } catch (error) {
     if (error instanceof VersionConflict || error instanceof StoreUnavailable) return state;
     throw error;
   }
 }
 
-async function endOwn(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
+async function endOwn(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {
   const { record } = state;
-  const nowMs = ports.clock.nowMs();
   const sites = Object.entries(record.maintenance).filter(([, pause]) => isOver(pause, nowMs));
   const ended = withoutWhatIsOver(record, nowMs);
   if (ended === record) return state;
@@ -52,11 +55,13 @@ function withoutWhatIsOver(record: PairRecord, nowMs: number): PairRecord {
 }
 
 /** Whoever notices first ends the pause of all pairs, and says so; each watch gathers fresh evidence when it sees that. */
-async function endFleetPause(ports: Ports, watch: Watch, state: KnownState): Promise<KnownState> {
+async function endFleetPause(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {
   const { fleetPause } = state;
-  if (!fleetPause || !isOver(fleetPause, ports.clock.nowMs())) return state;
+  if (!fleetPause || !isOver(fleetPause, nowMs)) return state;
   const fleet = await ports.store.readFleet();
-  if (fleet.pause && isOver(fleet.pause, ports.clock.nowMs())) {
+  // Somebody may have made it longer meanwhile.
+  if (fleet.pause && !isOver(fleet.pause, nowMs)) return { ...state, fleetPause: fleet.pause };
+  if (fleet.pause) {
     await ports.store.writeFleet({ ...fleet, pause: null });
     tell({ ports, watch }, 'service', 'warning', expirySentence('all pairs', fleet.pause));
   }

@@ -3,6 +3,7 @@ import type { SiteHealth } from '../model/health.ts';
 import type { Fence, PairRecord } from '../model/record.ts';
 import { activeSide } from '../model/situation.ts';
 import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
+import { agreedMs } from './agreedClock.ts';
 import type { FenceDesk } from './fenceDesk.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { isRecent, momentOf } from './moment.ts';
@@ -31,7 +32,7 @@ export async function tendFences(
     active: activeSide(state.readings),
     comesBack: mayRepair(ports, watch) && isSetBackSoon(state, health),
   };
-  const wanted = withReleases(seen, traffic, nowMs);
+  const wanted = withReleases(seen, traffic, agreedMs(ports, watch, memory));
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
   // Somebody else wrote: everything is to be read anew.
   if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };

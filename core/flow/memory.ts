@@ -34,13 +34,13 @@ export interface Memory {
     alerts: Record<string, Alert>;
     unfenceable: Record<string, boolean>;
     shutOut: Record<string, boolean>;
+    clockOff: boolean;
   };
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
   referencesAtMs: number;
   /** When the record's present version was first seen here (monotonic): how a lease expires. */
   seenVersion: { version: number; sinceMs: number };
-  /** The newest observation of each other vantage, and when it was first seen here (monotonic). */
   heard: Heard;
   /** What this vantage told the others last, and when (monotonic). */
   said: { observation: Observation; atMs: number } | null;
@@ -54,8 +54,11 @@ export interface Memory {
   waiting: { operation: string; sinceMs: number } | null;
 }
 
-/** `changed`: it has been seen to change, so the vantage was alive then. */
-export type Heard = Record<string, { key: string; atMs: number; changed: boolean }>;
+/**
+ * By vantage: which observation of it is the newest, when it was first seen here (monotonic), whether it has been seen to change, so
+ * that the vantage was alive then, and what its wall clock said; null: it speaks only when something changes.
+ */
+export type Heard = Record<string, { key: string; atMs: number; changed: boolean; clockMs: number | null }>;
 
 /** The outside state that a decision needs, and when it was read (monotonic). */
 export interface KnownState {
@@ -78,7 +81,7 @@ export function emptyMemory(pair: Pair, nowMs: number): Memory {
     epoch: 0,
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
-    told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {} },
+    told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {}, clockOff: false },
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
     seenVersion: { version: -1, sinceMs: nowMs },

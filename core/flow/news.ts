@@ -64,7 +64,7 @@ export function newsOf(
   for (const reading of news.fenceability) unfenceable[reading.site] = !isFenceable(reading);
   const shutOut = { ...told.shutOut };
   for (const { reading, shut } of news.shutOut) shutOut[reading.site] = shut;
-  memory.told = { health: { ...told.health, ...toldHealth }, decision, alerts, unfenceable, shutOut };
+  memory.told = { ...told, health: { ...told.health, ...toldHealth }, decision, alerts, unfenceable, shutOut };
   return news;
 }
 

@@ -2,6 +2,7 @@ import { abortedSentence, cancelledSentence } from '../explain/operation.ts';
 import type { Operation, Step, StepName } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import { withOperation, withPresentTargets, withUnprovenAgain } from '../plan/steps.ts';
+import { agreedMs } from './agreedClock.ts';
 import { leaseMs } from './moment.ts';
 import { ask } from './steps/ask.ts';
 import { commit } from './steps/commit.ts';
@@ -55,12 +56,12 @@ export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord
 }
 
 /** Why an operation that has not committed is given up now; null: it is not. */
-function whyOver({ ports }: Turn, operation: Operation): string | null {
+function whyOver({ ports, watch, memory }: Turn, operation: Operation): string | null {
   const { phase, cancelled, verb, timeline } = operation;
   if (phase !== 'claimed') return null;
   if (cancelled) return cancelledSentence(operation, cancelled);
   // A planned move belongs to its moment: nobody expects it half an hour later.
-  const late = verb !== 'failover' && ports.clock.nowMs() - timeline.claimedAtMs > plannedWithinMs;
+  const late = verb !== 'failover' && agreedMs(ports, watch, memory) - timeline.claimedAtMs > plannedWithinMs;
   return late ? abortedSentence(operation, 'it was held up for too long.') : null;
 }
 

@@ -1,6 +1,7 @@
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { selfDoubt } from '../observe/selfTrust.ts';
+import { agreedMs } from './agreedClock.ts';
 import type { Desks } from './desks.ts';
 import type { KnownState, Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
@@ -30,6 +31,6 @@ export function situationOf(
     others: state.others,
     configHash: watch.configHash,
     fences: fences.readings(),
-    nowMs: ports.clock.nowMs(),
+    nowMs: agreedMs(ports, watch, memory),
   };
 }

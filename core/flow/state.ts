@@ -1,10 +1,10 @@
-import type { Pair } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
 import { newPairRecord } from '../model/record.ts';
 import { dueRequest } from '../model/situation.ts';
 import type { TargetReading } from '../model/target.ts';
+import { agreedMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
-import { type Clock, type Ports, StoreUnavailable, type Watch } from './ports.ts';
+import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
 import { hear } from './vantages.ts';
 
 /**
@@ -55,13 +55,14 @@ function newestEpoch(seen: number, readings: TargetReading[]): number {
 }
 
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */
-export function stateIsDue(memory: Memory, { probe, vantages }: Pair, healthChanged: boolean, clock: Clock): boolean {
+export function stateIsDue(ports: Ports, watch: Watch, memory: Memory, healthChanged: boolean): boolean {
   const { state } = memory;
+  const { probe, vantages } = watch.pair;
   // Others' votes are waited for while a side is not well.
   const isWaiting = vantages.length > 1 && Object.values(memory.health).some((health) => health.state !== 'up');
   const everyMs = isWaiting ? probe.recheckMs : probe.everyMs;
-  if (state === null || healthChanged || clock.monotonicMs() - state.readAtMs >= everyMs) return true;
+  if (state === null || healthChanged || ports.clock.monotonicMs() - state.readAtMs >= everyMs) return true;
   const { operation, driftAnswer, approval } = state.record;
-  const request = dueRequest(state.record, clock.nowMs());
+  const request = dueRequest(state.record, agreedMs(ports, watch, memory));
   return [operation, driftAnswer, approval, request].some((waiting) => waiting !== null);
 }

@@ -6,6 +6,7 @@ import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
 import { scheduleProbes } from '../observe/schedule.ts';
 import { filterByMode, planFor } from '../plan/plan.ts';
+import { tellClockOff } from './agreedClock.ts';
 import { carryOut } from './carryOut.ts';
 import type { ProbeDesk } from './desk.ts';
 import type { Desks } from './desks.ts';
@@ -42,6 +43,7 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
 
   lookAround(desk, memory, policy, nowMs);
   const state = await knowState(ports, watch, desks, memory, healthChanged);
+  tellClockOff({ ports, watch }, memory);
   noteVersion(memory, state.record, nowMs);
   if (state.record.evidenceGeneration !== memory.window.generation) see(watch, memory, nothingArrived, nowMs);
 
@@ -66,12 +68,12 @@ async function knowState(
   healthChanged: boolean,
 ): Promise<KnownState> {
   const { state: known } = memory;
-  const due = stateIsDue(memory, watch.pair, healthChanged, ports.clock);
+  const due = stateIsDue(ports, watch, memory, healthChanged);
   const read = due || !known ? await readState(ports, watch, memory, known) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
   await keepEnded({ ports, memory }, read.record);
-  const fenced = await tendFences(ports, watch, desks.fences, memory, await endExpired(ports, watch, read));
-  memory.state = await tendDrill(ports, watch, memory.health, fenced);
+  const fenced = await tendFences(ports, watch, desks.fences, memory, await endExpired(ports, watch, memory, read));
+  memory.state = await tendDrill(ports, watch, memory, fenced);
   return memory.state;
 }
 

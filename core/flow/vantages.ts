@@ -1,3 +1,4 @@
+import type { Pair } from '../model/config.ts';
 import type { Observation, OtherVantage } from '../model/observation.ts';
 import type { Situation } from '../model/situation.ts';
 import type { Heard, Memory } from './memory.ts';
@@ -14,7 +15,6 @@ export function hear(
   observations: Observation[],
   nowMs: number,
 ): OtherVantage[] {
-  const freshForMs = 2 * pair.probe.everyMs + pair.probe.timeoutMs;
   return pair.vantages
     .filter(({ name }) => name !== vantage)
     .map(({ name }) => {
@@ -22,12 +22,16 @@ export function hear(
       if (!observation) return { vantage: name, standing: 'absent', observation };
       const key = `${observation.holder} ${observation.sequence}`;
       const last = heard[name];
-      if (last?.key !== key) heard[name] = { key, atMs: nowMs, changed: last !== undefined };
+      const clockMs = observation.lasting === true ? null : observation.atMs;
+      if (last?.key !== key) heard[name] = { key, atMs: nowMs, changed: last !== undefined, clockMs };
       const { atMs = nowMs, changed = false } = heard[name] ?? {};
-      const fresh = observation.lasting === true || (changed && nowMs - atMs <= freshForMs);
+      const fresh = observation.lasting === true || (changed && nowMs - atMs <= freshForMs(pair));
       return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
     });
 }
+
+/** For how long what another vantage said counts. */
+export const freshForMs = ({ probe }: Pair) => 2 * probe.everyMs + probe.timeoutMs;
 
 /** Tells the other vantages what this one sees: at once when it changed, and every `every` to show that it is alive. */
 export async function speak(ports: Ports, watch: Watch, memory: Memory, situation: Situation): Promise<void> {

@@ -4,6 +4,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Latch, PairRecord } from '../../model/record.ts';
 import { withEnded } from '../../plan/request.ts';
 import { withFencesUndone, withOperation, withStep, withTimedFence } from '../../plan/steps.ts';
+import { agreedMs } from '../agreedClock.ts';
 import { releaseSlot } from '../claim.ts';
 import { keepEnded } from '../ended.ts';
 import { type Turn, tell } from '../turn.ts';
@@ -27,7 +28,7 @@ export async function abort(
   { latch, coolDownMs }: Aftermath = {},
 ): Promise<PairRecord> {
   if (!record.operation) return record;
-  const nowMs = turn.ports.clock.nowMs();
+  const nowMs = agreedMs(turn.ports, turn.watch, turn.memory);
   const ended = { ...record.operation, phase: 'aborted' as const, outcome: because };
   ended.timeline = { ...ended.timeline, endedAtMs: nowMs };
   const after = await turn.ports.store.writePair({
@@ -51,7 +52,7 @@ export async function abort(
  * leaves the latch; the cooldown starts; evidence must be gathered anew.
  */
 export async function finish(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
-  const nowMs = turn.ports.clock.nowMs();
+  const nowMs = agreedMs(turn.ports, turn.watch, turn.memory);
   const done = withStep(record, 'report', { status: 'done', startedAtMs: nowMs, endedAtMs: nowMs, attempts: 1 });
   const timeline = { ...operation.timeline, endedAtMs: nowMs };
   const fenced = record.fences[operation.from]?.state === 'set' ? ('fenced' as const) : ('unfenced' as const);

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { MemoryProber } from '../../../adapters/memory/prober.ts';
+import { newFleetRecord, type Pause } from '../../../core/model/record.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+const hourMs = 3_600_000;
+/** Of every pause here. */
+const pauseMs = 600_000;
+const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
+const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
+
+let world: World;
+let eyes: MemoryProber[];
+let stops: (() => Promise<void>)[];
+/** How far ahead the clock of each vantage is. */
+let aheadMs: Record<string, number>;
+
+function watchFrom(vantages: string[]): void {
+  world = createWorld(vantages.length > 1 ? { vantages, failover: { quorum: 2 } } : {});
+  aheadMs = {};
+  eyes = vantages.map(() => world.createEyes());
+  stops = vantages.map((vantage, index) => {
+    const own = { vantage, ...(eyes[index] && { eyes: eyes[index] }), configHash: 'same' };
+    return world.start(world.store.reopen(), {
+      ...own,
+      decorate: (ports) => ({
+        ...ports,
+        clock: { ...ports.clock, nowMs: () => ports.clock.nowMs() + (aheadMs[vantage] ?? 0) },
+      }),
+    }).stop;
+  });
+}
+
+const pauseFor = (ms: number): Pause => ({ owner: 'alice', reason: 'maintenance', untilMs: world.clock.nowMs() + ms });
+
+async function pausePair(forMs: number): Promise<void> {
+  const record = await world.record();
+  if (!record) throw new Error('there is no record');
+  await world.store.writePair({ ...record, pause: pauseFor(forMs) });
+}
+
+function lose(): void {
+  for (const each of eyes) each.setSite('beijing', refused);
+}
+
+const said = (words: string) => world.notifier.events.filter(({ sentence }) => sentence.includes(words)).length;
+const moves = async () => (await world.store.listOperations('demo', everything)).length;
+
+beforeEach(() => {
+  stops = [];
+});
+afterEach(async () => {
+  for (const stop of stops) await stop();
+});
+
+describe('a pause, watched by three vantages of which one has a clock that is hours ahead', () => {
+  beforeEach(async () => {
+    watchFrom(['beijing-eye', 'shanghai-eye', 'witness']);
+    await world.clock.advance(20_000);
+    await pausePair(pauseMs);
+  });
+
+  test('goes on until most clocks say that it is over', async () => {
+    aheadMs.witness = 2 * hourMs;
+    await world.clock.advance(30_000);
+    lose();
+    await world.clock.advance(30_000);
+    expect((await world.record())?.pause).not.toBeNull();
+    expect(await moves()).toBe(0);
+  });
+
+  test('ends when it should, and the loss of the side that is noticed then moves traffic', async () => {
+    aheadMs.witness = 2 * hourMs;
+    lose();
+    await world.clock.advance(pauseMs + 60_000);
+    expect((await world.record())?.pause).toBeNull();
+    expect(await moves()).toBe(1);
+  });
+
+  test('ends when it should although another clock is hours behind', async () => {
+    aheadMs.witness = -2 * hourMs;
+    await world.clock.advance(pauseMs - 60_000);
+    expect((await world.record())?.pause).not.toBeNull();
+    await world.clock.advance(80_000);
+    expect((await world.record())?.pause).toBeNull();
+  });
+
+  test('is a reason to tell people about that clock, once, and when it is right again', async () => {
+    aheadMs.witness = 2 * hourMs;
+    await world.clock.advance(60_000);
+    expect(said('The clock of this host is 2 h ahead of those of most vantages')).toBe(1);
+    aheadMs.witness = 0;
+    await world.clock.advance(60_000);
+    expect(said('The clock of this host agrees')).toBe(1);
+  });
+});
+
+test('a cooldown does not end for one vantage whose clock is hours ahead', async () => {
+  watchFrom(['beijing-eye', 'shanghai-eye', 'witness']);
+  await world.clock.advance(20_000);
+  const record = await world.record();
+  if (!record) throw new Error('there is no record');
+  await world.store.writePair({ ...record, cooldownUntilMs: world.clock.nowMs() + hourMs });
+  aheadMs.witness = 2 * hourMs;
+  await world.clock.advance(30_000);
+  lose();
+  await world.clock.advance(60_000);
+  expect(await moves()).toBe(0);
+});
+
+test('vantages whose clocks differ by seconds each go by their own, and nobody is told', async () => {
+  watchFrom(['beijing-eye', 'shanghai-eye', 'witness']);
+  aheadMs = { witness: 3_000, 'beijing-eye': -3_000 };
+  await world.clock.advance(120_000);
+  expect(said('of most vantages')).toBe(0);
+});
+
+test('a pause of all pairs that was made longer a moment before its end goes on', async () => {
+  watchFrom(['test']);
+  await world.clock.advance(12_000);
+  await world.store.writeFleet({ ...newFleetRecord(), pause: pauseFor(20_000) });
+  lose();
+  await world.clock.advance(18_000);
+  await world.store.writeFleet({ ...(await world.store.readFleet()), pause: pauseFor(hourMs) });
+  await world.clock.advance(120_000);
+  expect((await world.store.readFleet()).pause).not.toBeNull();
+  expect(await moves()).toBe(0);
+});
