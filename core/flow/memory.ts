@@ -5,7 +5,7 @@ import type { Observation, OtherVantage } from '../model/observation.ts';
 import type { FleetRecord, PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
-import { emptyWindow } from '../observe/window.ts';
+import { emptyWindow, type Inherited } from '../observe/window.ts';
 import type { Moment } from './moment.ts';
 
 /**
@@ -14,6 +14,8 @@ import type { Moment } from './moment.ts';
  */
 export interface Memory {
   window: PairWindow;
+  /** What the process before this one knew of conditions that last, until this one knows which evidence counts. */
+  inherited: Inherited;
   health: Record<string, SiteHealth>;
   state: KnownState | null;
   /**
@@ -72,9 +74,10 @@ export interface KnownState {
   storeProblem: string | null;
 }
 
-export function emptyMemory(pair: Pair, nowMs: number): Memory {
+export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}): Memory {
   return {
-    window: emptyWindow(pair, 0, nowMs),
+    window: emptyWindow(pair, 0, nowMs, inherited),
+    inherited,
     health: {},
     state: null,
     lastTurn: null,

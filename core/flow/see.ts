@@ -38,6 +38,7 @@ export function isInterrupted({ began }: Memory, clock: Clock): boolean {
 /** What was observed until now does not count any more. */
 export function resetEvidence({ pair }: Pick<Watch, 'pair'>, memory: Memory, nowMs: number): void {
   memory.window = emptyWindow(pair, memory.window.generation, nowMs);
+  memory.inherited = {};
 }
 
 /**
@@ -47,7 +48,11 @@ export function resetEvidence({ pair }: Pick<Watch, 'pair'>, memory: Memory, now
 export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: number): boolean {
   const generation = memory.state?.record.evidenceGeneration ?? memory.window.generation;
   const frozen = arrived.probes.some((probe) => durationMs(probe) > rungsMax * pair.probe.timeoutMs + 2_000);
-  if (frozen || generation !== memory.window.generation) memory.window = emptyWindow(pair, generation, nowMs);
+  if (frozen || generation !== memory.window.generation) {
+    // Conditions outlive a start, and nothing else that requires fresh evidence.
+    memory.window = emptyWindow(pair, generation, nowMs, memory.inherited);
+  }
+  if (memory.state) memory.inherited = {};
   for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint);
   for (const probe of arrived.probes) memory.window = observe(memory.window, probe, pair.probe);
 

@@ -1,6 +1,7 @@
 import { scheduleProbes } from '../observe/schedule.ts';
 import type { ProbeDesk } from './desk.ts';
 import { openDesks } from './desks.ts';
+import { inheritedConditions } from './inherit.ts';
 import { emptyMemory, type Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
 import { tick } from './tick.ts';
@@ -15,7 +16,8 @@ const operationTurnMs = 500;
 export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal): Promise<void> {
   const desks = openDesks(ports, watch);
   const { desk } = desks;
-  const memory = emptyMemory(watch.pair, ports.clock.monotonicMs());
+  const inherited = await inheritedConditions(ports, watch);
+  const memory = emptyMemory(watch.pair, ports.clock.monotonicMs(), inherited);
   while (!signal.aborted) {
     await tick(ports, watch, desks, memory);
     const plannedMs = untilNextTurnMs(ports, watch, desk, memory);

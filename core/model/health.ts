@@ -21,6 +21,9 @@ export interface Finding {
   detail: string;
 }
 
+/** By class that votes only when it lasts: a moment, or how long, in milliseconds. */
+export type Conditions = Partial<Record<FailureClass, number>>;
+
 /** The recent past of one node, folded from its probes. All times are on the prober's monotonic clock. */
 export interface NodeWindow {
   node: string;
@@ -52,7 +55,9 @@ export interface NodeWindow {
   /** What the last probe of each depth found. */
   findings: Record<ProbeDepth, Finding[]>;
   /** Since when a class that votes later has been seen without a break. */
-  conditionSinceMs: Partial<Record<FailureClass, number>>;
+  conditionSinceMs: Conditions;
+  /** The same, as far as the process before this one saw it: counts once this one sees the condition too. */
+  inheritedSinceMs: Conditions;
   /** The whole site is to be probed: a full probe of this node is due unless one started after this moment. */
   fullRequestedAtMs: number | null;
   identity: NodeProbe['identity'] | null;
@@ -66,6 +71,17 @@ export interface PairWindow {
   sites: Record<string, Record<string, NodeWindow>>;
 }
 
+/** What one vantage makes of one node. */
+export interface NodeHealth {
+  node: string;
+  state: NodeState;
+  failures: number;
+  passes: number;
+  findings: Finding[];
+  /** For how long (ms) each condition that votes later has lasted; a process that starts goes on from that. */
+  lastingMs?: Conditions;
+}
+
 /** What one vantage makes of one site. `sinceMs` is monotonic. */
 export interface SiteHealth {
   site: string;
@@ -73,7 +89,7 @@ export interface SiteHealth {
   sinceMs: number;
   /** The class that explains the state best; null when all is well. */
   cause: FailureClass | null;
-  nodes: { node: string; state: NodeState; failures: number; passes: number; findings: Finding[] }[];
+  nodes: NodeHealth[];
   /** When the present failures of the site began; null while there are none. */
   firstFailureAtMs: number | null;
   /** When a probe of the site last ended in a failure that votes. */

@@ -1,6 +1,6 @@
 import type { ProbePolicy } from '../model/config.ts';
-import type { Finding, NodeState, NodeWindow } from '../model/health.ts';
-import { failureClasses, type NodeProbe } from '../model/probe.ts';
+import type { Conditions, Finding, NodeState, NodeWindow } from '../model/health.ts';
+import { type FailureClass, failureClasses, type NodeProbe } from '../model/probe.ts';
 import { refusalRecheckMs } from './schedule.ts';
 
 /**
@@ -17,7 +17,7 @@ import { refusalRecheckMs } from './schedule.ts';
  */
 type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'abstain';
 
-export function unseenNode(node: string, nowMs: number): NodeWindow {
+export function unseenNode(node: string, nowMs: number, inheritedSinceMs: Conditions = {}): NodeWindow {
   return {
     node,
     state: 'unseen',
@@ -36,6 +36,7 @@ export function unseenNode(node: string, nowMs: number): NodeWindow {
     lastResultAtMs: null,
     findings: { kept: [], full: [] },
     conditionSinceMs: {},
+    inheritedSinceMs,
     fullRequestedAtMs: null,
     identity: null,
   };
@@ -46,13 +47,13 @@ export function observeNode(before: NodeWindow, probe: NodeProbe, policy: ProbeP
   const found = findingsOf(probe);
   const findings = [...found, ...notTriedAgain(before, probe)];
   if (isOutdated(before, probe, found)) return { ...before, ...answered(before, probe) };
-  const conditionSinceMs = conditionsAfter(before, probe, findings);
-  const verdict = judge(before, probe, found, conditionSinceMs, policy);
+  const conditions = conditionsAfter(before, probe, findings);
+  const verdict = judge(before, probe, found, conditions.conditionSinceMs, policy);
   const node: NodeWindow = {
     ...before,
     ...count(before, probe, verdict, policy),
     findings: findingsAfter(before, probe, findings),
-    conditionSinceMs,
+    ...conditions,
     ...keptAfter(before, probe, verdict),
     lastPassStartedAtMs: served(probe)
       ? { ...before.lastPassStartedAtMs, [probe.depth]: probe.startedAtMs }
@@ -110,20 +111,24 @@ const votes = (finding: Finding) => failureClasses[finding.class].weight === 'vo
 const votesLater = (finding: Finding) => failureClasses[finding.class].weight === 'votes-later';
 
 /** An alarm is over when a publish is confirmed; stalled metadata when a declare succeeds. Nothing else says so. */
-function conditionsAfter(before: NodeWindow, probe: NodeProbe, findings: Finding[]): NodeWindow['conditionSinceMs'] {
-  const since = { ...before.conditionSinceMs };
+function conditionsAfter(before: NodeWindow, probe: NodeProbe, findings: Finding[]) {
+  const [since, inherited] = [{ ...before.conditionSinceMs }, { ...before.inheritedSinceMs }];
+  const over = (name: FailureClass) => {
+    delete since[name];
+    delete inherited[name];
+  };
   const declared = probe.checks.some(({ check, status }) => check === 'declare' && status === 'pass');
-  if (served(probe) && !findings.some((finding) => finding.class === 'alarm')) delete since.alarm;
-  if (declared) delete since['metadata-stalled'];
-  for (const { class: name } of findings.filter(votesLater)) since[name] ??= probe.finishedAtMs;
-  return since;
+  if (served(probe) && !findings.some((finding) => finding.class === 'alarm')) over('alarm');
+  if (declared) over('metadata-stalled');
+  for (const { class: name } of findings.filter(votesLater)) since[name] ??= inherited[name] ?? probe.finishedAtMs;
+  return { conditionSinceMs: since, inheritedSinceMs: inherited };
 }
 
 function judge(
   before: NodeWindow,
   probe: NodeProbe,
   findings: Finding[],
-  since: NodeWindow['conditionSinceMs'],
+  since: Conditions,
   policy: ProbePolicy,
 ): Verdict {
   if (findings.length === 0) return served(probe) ? 'pass' : 'abstain';

@@ -1,5 +1,13 @@
 import type { ProbePolicy } from '../model/config.ts';
-import type { Finding, HealthState, NodeState, NodeWindow, PairWindow, SiteHealth } from '../model/health.ts';
+import type {
+  Finding,
+  HealthState,
+  NodeHealth,
+  NodeState,
+  NodeWindow,
+  PairWindow,
+  SiteHealth,
+} from '../model/health.ts';
 import { type FailureClass, failureClasses } from '../model/probe.ts';
 
 /**
@@ -33,15 +41,22 @@ export function siteHealth(
     state,
     sinceMs: previous?.state === state ? previous.sinceMs : nowMs,
     cause: state === 'up' ? null : causeOf(nodes.flatMap(knownFindings)),
-    nodes: nodes.map((node) => ({
-      node: node.node,
-      state: node.state,
-      failures: Math.max(node.servingFailures, node.conditionFailures),
-      passes: node.passes,
-      findings: knownFindings(node),
-    })),
+    nodes: nodes.map((node) => nodeHealth(node, nowMs)),
     firstFailureAtMs: firstFailures.length > 0 ? Math.min(...firstFailures) : null,
     lastFailureAtMs: lastFailures.length > 0 ? Math.max(...lastFailures) : null,
+  };
+}
+
+function nodeHealth(node: NodeWindow, nowMs: number): NodeHealth {
+  const { state, servingFailures, conditionFailures, passes } = node;
+  const lasting = Object.entries(node.conditionSinceMs).map(([name, sinceMs]) => [name, nowMs - sinceMs]);
+  return {
+    node: node.node,
+    state,
+    failures: Math.max(servingFailures, conditionFailures),
+    passes,
+    findings: knownFindings(node),
+    ...(lasting.length > 0 && { lastingMs: Object.fromEntries(lasting) }),
   };
 }
 

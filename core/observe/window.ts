@@ -1,13 +1,16 @@
 import type { Pair, ProbePolicy } from '../model/config.ts';
-import type { NodeWindow, PairWindow } from '../model/health.ts';
+import type { Conditions, NodeWindow, PairWindow } from '../model/health.ts';
 import type { NodeProbe, TimedHint } from '../model/probe.ts';
 import { observeNode, unseenNode } from './nodeWindow.ts';
 
+/** By site and node: since when a process before this one saw a condition, on this one's monotonic clock. */
+export type Inherited = Record<string, Record<string, Conditions>>;
+
 /** A window that has seen nothing yet. */
-export function emptyWindow(pair: Pair, generation: number, nowMs: number): PairWindow {
+export function emptyWindow(pair: Pair, generation: number, nowMs: number, inherited: Inherited = {}): PairWindow {
   const sites: PairWindow['sites'] = {};
   for (const [site, { nodes }] of Object.entries(pair.sites)) {
-    sites[site] = Object.fromEntries(nodes.map(({ name }) => [name, unseenNode(name, nowMs)]));
+    sites[site] = Object.fromEntries(nodes.map(({ name }) => [name, unseenNode(name, nowMs, inherited[site]?.[name])]));
   }
   return { generation, startedAtMs: nowMs, sites };
 }

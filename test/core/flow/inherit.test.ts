@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { obeyBroker } from '../../support/transcript/brokers.ts';
+import { createWorld, type World } from '../../support/world.ts';
+
+const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
+
+const fail = (world: World, state: string) => obeyBroker(world, [world.prober], 'beijing', state);
+
+/** Processes that live for 66 seconds and begin every 60, as the scheduled function does. */
+async function watchByRuns(world: World, runs: number, during: (run: number) => void = () => {}): Promise<void> {
+  let last: { stop(): Promise<void> } | null = null;
+  for (let run = 0; run < runs; run += 1) {
+    const next = world.start(world.store.reopen(), { vantage: 'scheduled' });
+    await world.clock.advance(6_000);
+    await last?.stop();
+    during(run);
+    await world.clock.advance(54_000);
+    last = next;
+  }
+  await last?.stop();
+}
+
+async function movedAtMs(world: World): Promise<number | null> {
+  const [operation] = await world.store.listOperations('demo', everything);
+  return operation ? operation.timeline.claimedAtMs - startMs : null;
+}
+
+const startMs = createWorld().clock.nowMs();
+
+describe('what votes only when it lasts, watched by processes that live for a minute', () => {
+  test('votes when an alarm has lasted for as long as the policy says', async () => {
+    const world = createWorld({ probe: { alarmsAfter: '5m' } });
+    await watchByRuns(world, 8, (run) => run === 1 && fail(world, 'alarm'));
+    expect(await movedAtMs(world)).toBeGreaterThan(66_000 + 300_000);
+    expect(await movedAtMs(world)).toBeLessThan(66_000 + 330_000);
+  });
+
+  test('votes when metadata has been stalled for as long as the policy says', async () => {
+    const world = createWorld({ probe: { metadataStalledAfter: '90s' } });
+    await watchByRuns(world, 5, (run) => run === 1 && fail(world, 'metadata-stalled'));
+    expect(await movedAtMs(world)).toBeGreaterThan(66_000 + 90_000);
+    expect(await movedAtMs(world)).toBeLessThan(66_000 + 150_000);
+  });
+
+  test('begins anew where it was over in between', async () => {
+    const world = createWorld({ probe: { alarmsAfter: '3m' } });
+    await watchByRuns(world, 8, (run) => fail(world, run % 3 === 0 ? 'well' : 'alarm'));
+    expect(await movedAtMs(world)).toBeNull();
+  });
+
+  test('begins anew where nobody watched for longer than what was decided last is remembered', async () => {
+    const world = createWorld({ probe: { alarmsAfter: '2m' } });
+    await watchByRuns(world, 2, () => fail(world, 'alarm'));
+    await world.clock.advance(600_000);
+    await watchByRuns(world, 1);
+    expect(await movedAtMs(world)).toBeNull();
+  });
+
+  test('does not outlive a new beginning of all evidence', async () => {
+    const world = createWorld({ probe: { alarmsAfter: '3m' } });
+    await watchByRuns(world, 2, () => fail(world, 'alarm'));
+    const life = world.start(world.store.reopen(), { vantage: 'scheduled' });
+    await world.clock.advance(30_000);
+    const record = await world.record();
+    if (!record) throw new Error('there is no record');
+    await world.store.writePair({ ...record, evidenceGeneration: record.evidenceGeneration + 1 });
+    await world.clock.advance(150_000);
+    expect(await movedAtMs(world)).toBeNull();
+    await life.stop();
+  });
+});
