@@ -6,7 +6,7 @@ import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
 import { agreedMs } from './agreedClock.ts';
 import type { FenceDesk } from './fenceDesk.ts';
 import type { KnownState, Memory } from './memory.ts';
-import { isRecent, momentOf } from './moment.ts';
+import { isRecent, lastedMs, momentOf } from './moment.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
@@ -27,7 +27,7 @@ export async function tendFences(
   lookRegularly(watch, desk, health);
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = ports.clock.nowMs();
-  const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, memory, fence));
+  const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, watch, memory, fence));
   const traffic = {
     active: activeSide(state.readings),
     comesBack: mayRepair(ports, watch) && isSetBackSoon(state, health),
@@ -40,11 +40,12 @@ export async function tendFences(
   return { ...state, record };
 }
 
-/** How long this process has known that a fence is released, by its own monotonic clock. */
-function releasedForMs({ clock }: Ports, { releases }: Memory, { site, sinceMs }: Fence): number {
-  const nowMs = clock.monotonicMs();
+/** For how long it has been watched that a fence is released, by this process and by those before it. */
+function releasedForMs(ports: Ports, watch: Watch, memory: Memory, { site, sinceMs }: Fence): number {
+  const { releases } = memory;
+  const nowMs = ports.clock.monotonicMs();
   if (releases[site]?.sinceMs !== sinceMs) releases[site] = { sinceMs, knownAtMs: nowMs };
-  return nowMs - (releases[site]?.knownAtMs ?? nowMs);
+  return lastedMs(nowMs - (releases[site]?.knownAtMs ?? nowMs), agreedMs(ports, watch, memory) - sinceMs);
 }
 
 /** Whether a side could be fenced is to be known before it must be. */

@@ -3,6 +3,18 @@ import type { Clock } from './ports.ts';
 /** An operation whose record has not changed for this long, by the observer's own clock, may be taken over. */
 export const leaseMs = 5_000;
 
+/** A process that has just begun to watch has seen too little to go by what was before it. */
+const leastOwnMs = 15_000;
+
+/**
+ * For how long something has lasted, where a process may live for less than that.
+ * @param ownMs as this process saw it, by its monotonic clock
+ * @param saidMs by wall clocks, since others wrote that it began. Those may be wrong, so that only a quarter of it counts.
+ */
+export function lastedMs(ownMs: number, saidMs: number): number {
+  return ownMs < leastOwnMs ? ownMs : Math.max(ownMs, saidMs / 4);
+}
+
 /** A moment on both clocks of one host. */
 export interface Moment {
   monotonicMs: number;

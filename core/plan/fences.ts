@@ -59,7 +59,7 @@ function mustGo({ desired, operation }: PairRecord, site: string, { active, come
 
 /**
  * The record after some work on fences; the same value when nothing that matters changed.
- * @param releasedForMs for how long a released fence has been watched, by a clock that nobody sets
+ * @param releasedForMs for how long it has been watched that a fence is released
  */
 export function withFenceResults(
   record: PairRecord,

@@ -4,8 +4,9 @@ import type { Operation } from '../../model/operation.ts';
 import type { PairRecord } from '../../model/record.ts';
 import { withEnded } from '../../plan/request.ts';
 import { withOperation, withStep } from '../../plan/steps.ts';
+import { agreedMs } from '../agreedClock.ts';
 import { keepEnded } from '../ended.ts';
-import { isRecent } from '../moment.ts';
+import { isRecent, lastedMs } from '../moment.ts';
 import { type Turn, tell } from '../turn.ts';
 import { abort } from './end.ts';
 import { heldUp } from './step.ts';
@@ -59,9 +60,9 @@ export async function gate(
   return waited > evidenceWaitMs ? abort(turn, record, abortSentence(operation, verdict, situation)) : record;
 }
 
-/** How long this process has been waiting for evidence about this operation. */
-function waitedMs({ memory, ports }: Turn, { id }: Operation): number {
+/** For how long evidence about this operation has been waited for, by this process and by those before it. */
+function waitedMs({ memory, ports, watch }: Turn, { id, timeline }: Operation): number {
   const nowMs = ports.clock.monotonicMs();
   if (memory.waiting?.operation !== id) memory.waiting = { operation: id, sinceMs: nowMs };
-  return nowMs - memory.waiting.sinceMs;
+  return lastedMs(nowMs - memory.waiting.sinceMs, agreedMs(ports, watch, memory) - timeline.claimedAtMs);
 }

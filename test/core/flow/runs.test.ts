@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ask, limitsOf } from '../../support/asking.ts';
 import { obeyBroker } from '../../support/transcript/brokers.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
@@ -67,5 +68,42 @@ describe('what votes only when it lasts, watched by processes that live for a mi
     await world.clock.advance(150_000);
     expect(await movedAtMs(world)).toBeNull();
     await life.stop();
+  });
+});
+
+describe('a fence that was released, watched by processes that live for a minute', () => {
+  test('is over after some minutes, and what an administrator sets then stays', async () => {
+    const world = createWorld({ fence: true, failover: { fenceFor: '10s' } });
+    await watchByRuns(world, 1);
+    await ask(world, {});
+    await watchByRuns(world, 9);
+    expect((await world.record())?.desired).toBe('shanghai');
+    expect((await world.record())?.fences).toEqual({});
+    world.fencer.setLimit('beijing', 'app', 0);
+    await watchByRuns(world, 1);
+    expect(limitsOf(world, 'beijing')).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a failover that waits for evidence, watched by processes that live for a minute', () => {
+  test('is given up after some minutes', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const first = world.start(store);
+    await world.clock.advance(12_000);
+    store.onWrite(async (method, phase) => {
+      const operation = (await world.record())?.operation;
+      if (method === 'writePair' && phase === 'after' && operation?.phase === 'claimed') await new Promise(() => {});
+    });
+    fail(world, 'refused');
+    await world.clock.advance(10_000);
+    await Promise.race([first.stop(), world.clock.settle()]);
+    expect((await world.record())?.operation?.phase).toBe('claimed');
+    // It cannot be judged any more.
+    fail(world, 'auth');
+    await watchByRuns(world, 7);
+    const [operation] = await world.store.listOperations('demo', everything);
+    expect(operation).toMatchObject({ phase: 'aborted' });
+    expect(world.target.flips).toEqual([]);
   });
 });
