@@ -12,15 +12,19 @@ export interface Order {
   epoch: number;
 }
 
-/** What the tag says; `unread`: why that is not known. */
-export type EpochTag = { value: string | null; unread: null } | { value: null; unread: string };
+/** What the tag says; `unread`: why that is not known, and whether it may be known soon. */
+export type EpochTag =
+  | { value: string | null; unread: null }
+  | { value: null; unread: { because: string; passes: boolean } };
 
 /** Never rejects: a tag that cannot be read stops nobody, because the store's own conditional writes came before. */
 export async function readEpochTag(api: Elbv2Api, budget: Budget): Promise<EpochTag> {
   try {
     return { value: await api.tag(epochTagKey, budget), unread: null };
   } catch (error) {
-    return { value: null, unread: error instanceof Error ? error.message : String(error) };
+    const because = error instanceof Error ? error.message : String(error);
+    // Who may not read tags keeps none: they are optional.
+    return { value: null, unread: { because, passes: !(error instanceof Elbv2Failure && error.retry === 'never') } };
   }
 }
 
@@ -42,11 +46,15 @@ export function checkEpochTag({ value }: EpochTag, order: Order): void {
     );
 }
 
-/** The epoch of this pair's tag, if there is one. */
-export function markerEpochOf({ value }: EpochTag, pair: string): { markerEpoch?: number } {
+/** What a reading says of this pair's tag. */
+export function markerOf({ value, unread }: EpochTag, pair: string): { markerEpoch?: number; markerUnread?: string } {
+  if (unread?.passes) return { markerUnread: unreadRemark(unread.because) };
   const parts = value === null ? null : partsOf(value);
   return parts?.pair === pair ? { markerEpoch: parts.epoch } : {};
 }
+
+/** That the tag was not read, and why. */
+export const unreadRemark = (because: string) => `the tag ${epochTagKey} was not read: ${because}`;
 
 function partsOf(value: string): Order | null {
   const [, epoch, site, pair] = value.match(/^(\d{1,15}) ([a-z0-9-]+) ([a-z0-9-]+)$/) ?? [];

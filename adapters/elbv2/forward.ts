@@ -3,7 +3,15 @@ import type { Budget } from '../../core/flow/budget.ts';
 import type { Elbv2TargetConfig } from '../../core/model/targets/elbv2.ts';
 import { forwardAlike, wantedActions } from './actions.ts';
 import type { Elbv2Api } from './api.ts';
-import { checkEpochTag, type EpochTag, epochTagKey, epochTagOf, type Order, readEpochTag } from './epochTag.ts';
+import {
+  checkEpochTag,
+  type EpochTag,
+  epochTagKey,
+  epochTagOf,
+  type Order,
+  readEpochTag,
+  unreadRemark,
+} from './epochTag.ts';
 import { Elbv2Failure } from './failure.ts';
 import { checkHealth, readHealth } from './health.ts';
 import { readingOf } from './reading.ts';
@@ -78,7 +86,7 @@ function groupOf({ targetGroups }: Elbv2TargetConfig, { site }: Order): string {
 async function sign(api: Elbv2Api, tag: EpochTag, order: Order, budget: Budget): Promise<string[]> {
   const value = epochTagOf(order);
   if (tag.value === value) return [`tag ${epochTagKey}: ${value}`];
-  const unread = tag.unread === null ? [] : [`the tag ${epochTagKey} was not read: ${tag.unread}`];
+  const unread = tag.unread === null ? [] : [unreadRemark(tag.unread.because)];
   try {
     await api.setTag(epochTagKey, value, budget);
     return [...unread, `tag ${epochTagKey}: ${value}`];

@@ -3,7 +3,7 @@ import { type Clock, type Random, type Target, TargetError } from '../../core/fl
 import type { TargetReading } from '../../core/model/target.ts';
 import { type Elbv2TargetConfig, steeredArn } from '../../core/model/targets/elbv2.ts';
 import { createElbv2Api } from './api.ts';
-import { type EpochTag, markerEpochOf, readEpochTag } from './epochTag.ts';
+import { type EpochTag, markerOf, readEpochTag } from './epochTag.ts';
 import { forward, type Progress } from './forward.ts';
 import { readingOf } from './reading.ts';
 
@@ -34,8 +34,8 @@ export function createElbv2Target(config: Elbv2TargetConfig, options: Elbv2Optio
     const budget = startBudget(clock, budgetMs);
     try {
       const [actions, tag] = await Promise.all([api.actions(budget), firstTag ?? readEpochTag(api, budget)]);
-      if (tag.unread === null) firstTag = tag;
-      return { ...readingOf(id, config, actions, clock.nowMs()), ...markerEpochOf(tag, pair) };
+      if (!tag.unread?.passes) firstTag = tag;
+      return { ...readingOf(id, config, actions, clock.nowMs()), ...markerOf(tag, pair) };
     } catch (error) {
       return { target: id, status: 'unreadable', detail: messageOf(error) };
     }

@@ -2,6 +2,7 @@ import type { GuardName, GuardVerdict, Outcome, Severity } from '../model/decisi
 import { isRefusing } from '../model/fence.ts';
 import { isForgotten } from '../model/record.ts';
 import { deviatingReadings, healthOf, otherSite, type Situation, wasRestarted } from '../model/situation.ts';
+import type { TargetReading } from '../model/target.ts';
 import { guardsOf } from './guards.ts';
 
 /** What the rows look at: the situation, where traffic is, and what each guard says of moving it away by itself. */
@@ -54,6 +55,7 @@ const requestIs = ({ requested }: Case, verdict: GuardVerdict['verdict']) =>
 const isSuperseded = ({ situation: { record }, requested }: Case) =>
   requested !== null && record.request?.supersedes === record.operation?.epoch;
 
+const isMarkerUnread = (reading: TargetReading) => reading.status === 'read' && reading.markerUnread !== undefined;
 const desiredIsDown = ({ situation }: Case) => healthOf(situation, situation.record.desired ?? '') === 'down';
 const guardFails = (facts: Case, guard: GuardName) =>
   facts.guards.some((result) => result.guard === guard && result.verdict !== 'pass');
@@ -98,10 +100,17 @@ export const rules: readonly Rule[] = [
     (facts) => isSite(facts) && adoptAsked(facts),
   ),
   row(
+    'marker-unread',
+    'hold',
+    'critical',
+    'nothing is recorded yet, and whether a target was ever written cannot be read',
+    ({ situation }) => situation.record.desired === null && situation.readings.some(isMarkerUnread),
+  ),
+  row(
     'store-lost',
     'adopt',
     'critical',
-    'the store has lost the record of the pair, and the targets agree on one site',
+    'the store has lost the record of the pair or has an old one, and the targets agree on one site',
     (facts) => isForgotten(facts.situation.record) && isSite(facts),
   ),
   row(

@@ -62,8 +62,11 @@ const sentences: Record<string, (facts: Facts) => string> = {
     `Where traffic goes is unknown, so nothing is moved: ${list(unreadable(situation))}.`,
   'adopt-by-person': ({ from, situation }) =>
     `${situation.record.driftAnswer?.who} adopted ${from} as the side that traffic should be on.`,
+  'marker-unread': ({ situation }) =>
+    `Nothing is recorded yet, and whether there was something cannot be told: ${list(unreadMarkers(situation))}. Nothing is ` +
+    'adopted and nothing is moved until it can.',
   'store-lost': ({ situation: { record, pair }, from }) =>
-    `The store knows nothing of ${pair.name}, and there was an epoch ${record.epoch}: it was lost or replaced. The targets send ` +
+    `What was decided for ${pair.name} is not in the store, and there was an epoch ${record.epoch}: it was lost or replaced. The targets send ` +
     `traffic to ${from}, and that is adopted. Nothing moves by itself until \`warren ack ${pair.name}\`.`,
   'first-look': ({ from }) => `Nothing is recorded yet: the targets send traffic to ${from}, and that is adopted.`,
   'first-look-split': ({ situation }) =>
@@ -154,6 +157,14 @@ function latched(situation: Situation, from: string | null, to: string | null): 
   return (
     `Traffic stays on ${from}${stays}.${back}${unseen} ` +
     `\`warren ack ${pair.name}\` allows the next automatic move (to ${to}, if ${from} goes down).`
+  );
+}
+
+function unreadMarkers({ readings }: Situation): string[] {
+  return readings.flatMap((reading) =>
+    reading.status === 'read' && reading.markerUnread !== undefined
+      ? [`${reading.target}: ${reading.markerUnread}`]
+      : [],
   );
 }
 

@@ -1,5 +1,5 @@
 import type { PairRecord } from '../model/record.ts';
-import { newPairRecord } from '../model/record.ts';
+import { forgottenRecord, newPairRecord } from '../model/record.ts';
 import { dueRequest } from '../model/situation.ts';
 import type { TargetReading } from '../model/target.ts';
 import { agreedMs } from './agreedClock.ts';
@@ -27,7 +27,7 @@ export async function readState(
       vantages.length > 1 ? ports.store.listObservations(name) : [],
     ]);
     const others = hear(watch, memory.heard, observations, readAtMs);
-    const current = record ?? newPairRecord(name, newestEpoch(memory.epoch, await readings));
+    const current = await knownRecord(ports, name, record, newestEpoch(memory.epoch, await readings));
     memory.epoch = Math.max(memory.epoch, current.epoch);
     const { slots, pause } = fleet;
     return {
@@ -48,7 +48,22 @@ export async function readState(
   }
 }
 
-/** What is left of a record that the store has lost: the epoch, by which targets know a stale writer. */
+/** The record as the store has it, unless there was a newer epoch already: then the store was lost, or set back to a copy. */
+async function knownRecord(
+  { store }: Ports,
+  pair: string,
+  record: PairRecord | undefined,
+  newest: number,
+): Promise<PairRecord> {
+  if (record && record.epoch >= newest) return record;
+  // Somebody may have claimed, and written a marker, since the record was read.
+  const now = record && (await store.readPair(pair));
+  if (now && now.epoch >= newest) return now;
+  const left = now ?? newPairRecord(pair);
+  return newest > left.epoch ? forgottenRecord(left, newest) : left;
+}
+
+/** As this process has seen it, or as a target is marked. */
 function newestEpoch(seen: number, readings: TargetReading[]): number {
   const marked = readings.map((reading) => (reading.status === 'read' ? (reading.markerEpoch ?? 0) : 0));
   return Math.max(seen, ...marked);

@@ -137,12 +137,11 @@ export interface PairRecord {
   writes: Record<string, TargetWrite>;
 }
 
-/** @param epoch the newest that is known to have been, where the store has lost the record */
-export function newPairRecord(pair: string, epoch = 0): PairRecord {
+export function newPairRecord(pair: string): PairRecord {
   return {
     pair,
     version: 0,
-    epoch,
+    epoch: 0,
     desired: null,
     operation: null,
     superseded: null,
@@ -168,9 +167,19 @@ export interface FleetRecord {
   slots: { pair: string; epoch: number; atMs: number }[];
 }
 
-/** There was a record, as a marker or this process remembers; the store has none. */
-export function isForgotten({ version, epoch, desired }: PairRecord): boolean {
-  return version === 0 && desired === null && epoch > 0;
+/**
+ * What is left of a record that the store has lost, or that is older than what was: the newest epoch, by which targets know a stale
+ * writer. What was under way by an older one is not gone on with; what holds back still does.
+ * @param epoch the newest that is known to have been
+ */
+export function forgottenRecord(record: PairRecord, epoch: number): PairRecord {
+  const underWay = { operation: null, superseded: null, driftAnswer: null, approval: null, request: null, drill: null };
+  return { ...record, ...underWay, epoch, desired: null };
+}
+
+/** What was decided is not known any more, though there was an epoch. */
+export function isForgotten({ epoch, desired }: PairRecord): boolean {
+  return desired === null && epoch > 0;
 }
 
 export function newFleetRecord(): FleetRecord {

@@ -11,6 +11,8 @@ export type TargetReading =
       uptimeMs: number;
       /** The epoch that this pair's marker on it carries; absent: it keeps none, or none is there. */
       markerEpoch?: number | undefined;
+      /** Why it is not known whether there is a marker, for now; absent: it is known. */
+      markerUnread?: string | undefined;
       detail: string;
     }
   | { target: string; status: 'unreadable'; detail: string };

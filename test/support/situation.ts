@@ -39,9 +39,9 @@ export function healthInState(site: string, state: HealthState): SiteHealth {
 }
 
 /** What the one target says: a site, `split`, `none`, or `unreadable`. */
-export function reading(active: string): TargetReading {
+export function reading(active: string, markerUnread?: string): TargetReading {
   if (active === 'unreadable') return { target: 'haproxy', status: 'unreadable', detail: 'connection refused' };
-  return { target: 'haproxy', status: 'read', active, instance: 'one', uptimeMs: 60_000, detail: '' };
+  return { target: 'haproxy', status: 'read', active, instance: 'one', uptimeMs: 60_000, markerUnread, detail: '' };
 }
 
 export function operation(phase: OperationPhase): Operation {

@@ -49,6 +49,31 @@ describe('the tag', () => {
     );
   });
 
+  test('that cannot be read now is not taken for none by a reading, and is known once it can', async () => {
+    mark('9 shanghai trading');
+    let isSilent = true;
+    place.elbv2.order('DescribeTags', async () => (isSilent ? new Promise<void>(() => {}) : undefined), 99);
+    const target = place.target({}, { budgetMs: 900 });
+    const reading = await target.read();
+    expect(reading).toMatchObject({
+      status: 'read',
+      markerUnread: expect.stringContaining('warren:epoch was not read'),
+    });
+    expect(reading).not.toHaveProperty('markerEpoch');
+    isSilent = false;
+    expect(await target.read()).toMatchObject({ status: 'read', markerEpoch: 9 });
+    expect(await target.read()).not.toHaveProperty('markerUnread');
+  });
+
+  test('that may not be read is none: permission for it is optional', async () => {
+    mark('9 shanghai trading');
+    place.elbv2.order('DescribeTags', 'forbid', 99);
+    const reading = await place.target().read();
+    expect(reading).toMatchObject({ status: 'read', active: 'beijing' });
+    expect(reading).not.toHaveProperty('markerUnread');
+    expect(reading).not.toHaveProperty('markerEpoch');
+  });
+
   test.each(['forbid', 'hang', 'error', 'drop'] as const)(
     'that is not written ("%s") undoes nothing',
     async (fault) => {

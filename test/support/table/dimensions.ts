@@ -35,6 +35,7 @@ const traffics = [
   'on both sides, nothing recorded',
   'on a side, record lost',
   'on both sides, record lost',
+  'on a side, nothing recorded, marker unread',
 ] as const;
 const probers = ['trusts itself', 'doubts itself'] as const;
 const votes = ['alone, quorum 1', 'majority agrees', 'nobody agrees'] as const;

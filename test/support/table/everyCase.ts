@@ -107,7 +107,7 @@ function situationOf(combination: Combination, sides: Sides): Situation {
 
 /** A lost record leaves the newest epoch that targets or processes remember. */
 function recordedOf(traffic: Combination['traffic'], decided: string): { desired: string | null; epoch?: number } {
-  if (traffic.endsWith('nothing recorded')) return { desired: null, epoch: 0 };
+  if (traffic.includes('nothing recorded')) return { desired: null, epoch: 0 };
   return { desired: traffic.endsWith('record lost') ? null : decided };
 }
 
@@ -117,7 +117,8 @@ function readingOf(traffic: Combination['traffic'], { decided, other }: Sides): 
   if (traffic === 'unreadable') return reading('unreadable');
   if (traffic === 'nowhere') return reading('none');
   if (traffic.startsWith('on both sides')) return reading('split');
-  return reading(traffic.startsWith('on the other side') ? other : decided);
+  const markerUnread = traffic.endsWith('marker unread') ? 'throttled' : undefined;
+  return reading(traffic.startsWith('on the other side') ? other : decided, markerUnread);
 }
 
 /** What two other vantages say. */
