@@ -10,7 +10,7 @@ function filesOf(folder: string): string[] {
   const path = join(root, folder);
   if (!statSync(path, { throwIfNoEntry: false })) return [];
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => join(folder, name));
 }
 

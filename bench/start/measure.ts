@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { findRuntimeClient } from '../../test/support/aws/runtimeClient.ts';
+import { findRuntimeClient } from './runtimeClient.ts';
 
 /** One start of a function. */
 export interface Start {

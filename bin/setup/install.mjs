@@ -9,8 +9,8 @@ export class SetupError extends Error {
   name = 'SetupError';
 }
 
-/** AWS's runtime client for Node.js, which only tests and a benchmark need. */
-const runtimeClient = join(packageRoot, 'test', 'support', 'aws', 'runtimeClient');
+/** AWS's runtime client for Node.js, which only a benchmark and tests need. */
+const runtimeClient = join(packageRoot, 'bench', 'start', 'runtimeClient');
 
 /**
  * Installs the npm packages, unless they are there as the lock names them.

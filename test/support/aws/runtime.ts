@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { findRuntimeClient } from './runtimeClient.ts';
+import { findRuntimeClient } from '../../../bench/start/runtimeClient.ts';
 
 export interface FunctionOptions {
   name: string;
