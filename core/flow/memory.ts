@@ -7,6 +7,7 @@ import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
 import { emptyWindow, type Inherited } from '../observe/window.ts';
 import type { Moment } from './moment.ts';
+import type { HealthTransition } from './ports.ts';
 
 /**
  * What one watch of one pair remembers from turn to turn. Nothing here is needed for safety: a process that starts with
@@ -38,6 +39,8 @@ export interface Memory {
     shutOut: Record<string, boolean>;
     clockOff: boolean;
   };
+  /** Changes of health that could not be written to history yet, oldest first. */
+  unrecorded: HealthTransition[];
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
   referencesAtMs: number;
@@ -70,6 +73,8 @@ export interface KnownState {
   fleetPause: FleetRecord['pause'];
   others: OtherVantage[];
   readAtMs: number;
+  /** When the targets were read (monotonic): less often than the store. */
+  readingsAtMs: number;
   /** Why the store could not be read; the record is then the last known one and must not be acted on. */
   storeProblem: string | null;
 }
@@ -85,6 +90,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {}, clockOff: false },
+    unrecorded: [],
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
     seenVersion: { version: -1, sinceMs: nowMs },

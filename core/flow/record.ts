@@ -11,6 +11,8 @@ import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
 
 const unchangedEveryMs = 60_000;
+/** Kept back while the store is away; of a pair that flaps all the time the oldest are lost. */
+const unrecordedMax = 100;
 
 /** Tells what is new: changes of health, alerts that began or ended, a decision unlike the last one. */
 export function tellNews(context: { ports: Ports; watch: Watch }, news: News, plan: Plan): void {
@@ -35,8 +37,8 @@ export function tellNews(context: { ports: Ports; watch: Watch }, news: News, pl
 }
 
 /**
- * Keeps the turn in history: transitions and a changed decision at once, an unchanged one every `every`. History that
- * cannot be written is told by the decision of the next turn, which finds the store unavailable.
+ * Keeps the turn in history: transitions and a changed decision at once, an unchanged one every `every`. What cannot be written
+ * is written once it can; the next turn finds the store unavailable, and says so.
  */
 export async function record(
   ports: Ports,
@@ -48,16 +50,19 @@ export async function record(
 ): Promise<void> {
   const nowMs = ports.clock.monotonicMs();
   const atMs = ports.clock.nowMs();
+  for (const { before, after } of news.health.filter((change) => change.before?.state !== change.after.state)) {
+    const [from, to] = [before?.state ?? null, after.state];
+    const transition = { pair: pair.name, vantage, site: after.site, atMs, from, to, sentence: healthSentence(after) };
+    memory.unrecorded = [...memory.unrecorded, transition].slice(-unrecordedMax);
+  }
   try {
-    for (const { before, after } of news.health.filter((change) => change.before?.state !== change.after.state)) {
-      const sentence = healthSentence(after);
-      const [from, to] = [before?.state ?? null, after.state];
-      await ports.store.recordTransition({ pair: pair.name, vantage, site: after.site, atMs, from, to, sentence });
+    for (const transition of memory.unrecorded) {
+      await ports.store.recordTransition(transition);
+      memory.unrecorded = memory.unrecorded.filter((each) => each !== transition);
     }
     // Several vantages show that they are alive by their observations.
     const everyMs = pair.vantages.length > 1 ? unchangedEveryMs : pair.probe.everyMs;
     if (!news.decision && nowMs - memory.recordedAtMs < everyMs) return;
-    memory.recordedAtMs = nowMs;
     await ports.store.recordDecision({
       pair: pair.name,
       vantage,
@@ -66,7 +71,9 @@ export async function record(
       health: Object.values(memory.health),
       fences: Object.values(fences),
     });
+    memory.recordedAtMs = nowMs;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
+    memory.recordedAtMs = Number.NEGATIVE_INFINITY;
   }
 }

@@ -1,8 +1,9 @@
 import type { NodeProbe } from '../model/probe.ts';
+import { type ScheduledProbe, scheduleProbes } from '../observe/schedule.ts';
 import { isHeldUp } from '../observe/selfTrust.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
 import { emptyWindow, observe, observeHint } from '../observe/window.ts';
-import type { Arrived } from './desk.ts';
+import type { Arrived, ProbeDesk } from './desk.ts';
 import type { Memory } from './memory.ts';
 import type { Clock, Watch } from './ports.ts';
 
@@ -64,6 +65,11 @@ export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: nu
     changed ||= before?.state !== after.state || before.cause !== after.cause;
   }
   return changed;
+}
+
+/** Every probe of the pair with the moment it is due. */
+export function probesDue({ pair }: Watch, { lastStarted }: ProbeDesk, { window, state }: Memory): ScheduledProbe[] {
+  return scheduleProbes(window, pair, lastStarted, state?.record.desired ?? null);
 }
 
 const durationMs = (probe: NodeProbe) => probe.finishedAtMs - probe.startedAtMs;

@@ -1,6 +1,7 @@
+import type { Pair } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
 import { forgottenRecord, newPairRecord } from '../model/record.ts';
-import { dueRequest } from '../model/situation.ts';
+import { activeSide, dueRequest } from '../model/situation.ts';
 import type { TargetReading } from '../model/target.ts';
 import { agreedMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
@@ -10,15 +11,19 @@ import { hear } from './vantages.ts';
 /**
  * The outside state a decision needs: the pair's record and the fleet's slots from the store, and what every target says.
  * Never rejects: a store that cannot be read is part of the answer, and forbids acting.
+ * @param known the last known state, for what need not or cannot be read anew; null: everything is read
  */
 export async function readState(
   ports: Ports,
   watch: Watch,
   memory: Pick<Memory, 'heard' | 'epoch'>,
-  known: KnownState | null,
+  known: KnownState | null = null,
+  healthChanged = false,
 ): Promise<KnownState> {
   const readAtMs = ports.clock.monotonicMs();
-  const readings = Promise.all(ports.targets.map((target) => target.read()));
+  const keeps = known !== null && !healthChanged && mayKeepReadings(known, watch.pair, readAtMs);
+  const readingsAtMs = keeps ? known.readingsAtMs : readAtMs;
+  const readings = keeps ? Promise.resolve(known.readings) : Promise.all(ports.targets.map((target) => target.read()));
   try {
     const { name, vantages } = watch.pair;
     const [record, fleet, observations] = await Promise.all([
@@ -37,6 +42,7 @@ export async function readState(
       others,
       readings: await readings,
       readAtMs,
+      readingsAtMs,
       storeProblem: null,
     };
   } catch (error) {
@@ -44,8 +50,30 @@ export async function readState(
     const record: PairRecord = known?.record ?? newPairRecord(watch.pair.name);
     const slots = known?.slots ?? [];
     const fleetPause = known?.fleetPause ?? null;
-    return { record, slots, fleetPause, others: [], readings: await readings, readAtMs, storeProblem: error.message };
+    return {
+      record,
+      slots,
+      fleetPause,
+      others: [],
+      readings: await readings,
+      readAtMs,
+      readingsAtMs,
+      storeProblem: error.message,
+    };
   }
+}
+
+/**
+ * Votes are waited for each `recheck`, and for those nothing of a target need be known. Its API may take few requests (Route 53:
+ * five a second for an account); whatever is about to be done reads it anew.
+ */
+function mayKeepReadings({ record, readings, readingsAtMs }: KnownState, { probe }: Pair, nowMs: number): boolean {
+  const asked = [record.operation, record.request, record.driftAnswer, record.approval];
+  return (
+    nowMs - readingsAtMs < probe.everyMs &&
+    activeSide(readings) === record.desired &&
+    asked.every((waiting) => waiting === null)
+  );
 }
 
 /** The record as the store has it, unless there was a newer epoch already: then the store was lost, or set back to a copy. */
@@ -69,14 +97,19 @@ function newestEpoch(seen: number, readings: TargetReading[]): number {
   return Math.max(seen, ...marked);
 }
 
+/** Others' votes are waited for while the side where traffic should be is not well. */
+function isVotedOn({ vantages }: Pair, { desired }: PairRecord, { health }: Memory): boolean {
+  const looked = Object.values(health).filter(({ site }) => desired === null || site === desired);
+  return vantages.length > 1 && looked.some(({ state }) => state !== 'up');
+}
+
 /** Whether this turn must read the state anew: it is old, something is under way, or the sites' health just changed. */
 export function stateIsDue(ports: Ports, watch: Watch, memory: Memory, healthChanged: boolean): boolean {
   const { state } = memory;
-  const { probe, vantages } = watch.pair;
-  // Others' votes are waited for while a side is not well.
-  const isWaiting = vantages.length > 1 && Object.values(memory.health).some((health) => health.state !== 'up');
-  const everyMs = isWaiting ? probe.recheckMs : probe.everyMs;
-  if (state === null || healthChanged || ports.clock.monotonicMs() - state.readAtMs >= everyMs) return true;
+  const { probe } = watch.pair;
+  if (state === null || healthChanged) return true;
+  const everyMs = isVotedOn(watch.pair, state.record, memory) ? probe.recheckMs : probe.everyMs;
+  if (ports.clock.monotonicMs() - state.readAtMs >= everyMs) return true;
   const { operation, driftAnswer, approval } = state.record;
   const request = dueRequest(state.record, agreedMs(ports, watch, memory));
   return [operation, driftAnswer, approval, request].some((waiting) => waiting !== null);

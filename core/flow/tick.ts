@@ -4,7 +4,6 @@ import type { ProbePolicy } from '../model/config.ts';
 import type { Operation } from '../model/operation.ts';
 import type { PairRecord } from '../model/record.ts';
 import type { Situation } from '../model/situation.ts';
-import { scheduleProbes } from '../observe/schedule.ts';
 import { filterByMode, planFor } from '../plan/plan.ts';
 import { tellClockOff } from './agreedClock.ts';
 import { carryOut } from './carryOut.ts';
@@ -20,7 +19,7 @@ import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
-import { beginTurn, isInterrupted, resetEvidence, see } from './see.ts';
+import { beginTurn, isInterrupted, probesDue, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
 import { heldUp } from './steps/step.ts';
@@ -39,7 +38,7 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const wasHeldUp = beginTurn(watch, memory, ports.clock);
   if (wasHeldUp) tellHeldUp({ ports, watch }, memory.self);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
-  desk.start(scheduleProbes(memory.window, watch.pair, desk.lastStarted), nowMs);
+  desk.start(probesDue(watch, desk, memory), nowMs);
 
   lookAround(desk, memory, policy, nowMs);
   const state = await knowState(ports, watch, desks, memory, healthChanged);
@@ -69,7 +68,7 @@ async function knowState(
 ): Promise<KnownState> {
   const { state: known } = memory;
   const due = stateIsDue(ports, watch, memory, healthChanged);
-  const read = due || !known ? await readState(ports, watch, memory, known) : known;
+  const read = due || !known ? await readState(ports, watch, memory, known, healthChanged) : known;
   if (known?.fleetPause && !read.fleetPause) resetEvidence(watch, memory, ports.clock.monotonicMs());
   await keepEnded({ ports, memory }, read.record);
   const fenced = await tendFences(ports, watch, desks.fences, memory, await endExpired(ports, watch, memory, read));
@@ -113,7 +112,7 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
       memory.seenAt = momentOf(ports.clock);
-      const state = await readState(ports, watch, memory, null);
+      const state = await readState(ports, watch, memory);
       if (state.storeProblem === null && state.record.version !== current.version)
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);
       return situationOf(ports, watch, desks, memory, state, current);

@@ -1,9 +1,9 @@
-import { scheduleProbes } from '../observe/schedule.ts';
 import type { ProbeDesk } from './desk.ts';
 import { openDesks } from './desks.ts';
 import { inheritedConditions } from './inherit.ts';
 import { emptyMemory, type Memory } from './memory.ts';
 import type { Ports, Watch } from './ports.ts';
+import { probesDue } from './see.ts';
 import { tick } from './tick.ts';
 
 /** A loop that finds itself without anything due still turns this often while an operation waits. */
@@ -30,9 +30,10 @@ export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal)
 }
 
 /** Milliseconds until the next probe is due or the state must be read again. */
-function untilNextTurnMs(ports: Ports, { pair }: Watch, desk: ProbeDesk, memory: Memory): number {
+function untilNextTurnMs(ports: Ports, watch: Watch, desk: ProbeDesk, memory: Memory): number {
+  const { pair } = watch;
   const nowMs = ports.clock.monotonicMs();
-  const due = scheduleProbes(memory.window, pair, desk.lastStarted).map(({ dueAtMs }) => dueAtMs);
+  const due = probesDue(watch, desk, memory).map(({ dueAtMs }) => dueAtMs);
   const readAtMs = memory.state === null ? nowMs + operationTurnMs : memory.state.readAtMs + pair.probe.everyMs;
   // Probes that are due but already in flight must not make the loop spin: they wake it when they end.
   const soonest = Math.min(readAtMs, ...due.filter((dueAtMs) => dueAtMs > nowMs));

@@ -47,7 +47,7 @@ const siteSchema = z.strictObject({
   fenceUsers: z
     .array(z.string().regex(/^(?!\.{1,2}$)./, 'expected the name of a user'))
     .default([])
-    .describe('users whose connections the fence refuses: those of the applications'),
+    .describe('users whose connections the fence refuses: those of the applications of this pair alone'),
   fenceProof: secretReference
     .optional()
     .describe('user:password of one of fenceUsers; its refused login proves the fence at each node'),

@@ -137,15 +137,30 @@ function checkTargets({ sites, targets }: Pair, report: Report): void {
 function checkAcrossPairs(pairs: readonly (Config['pairs'][number] | undefined)[], report: Report): void {
   const names = new Map<string, string>();
   const targets = new Map<string, string>();
+  const fenced = new Map<string, string>();
   pairs.forEach((pair, index) => {
     if (!pair) return;
     reportRepeated(names, pair.name, `pairs[${index}].name`, report);
+    checkFencedOnce(fenced, pair, `pairs[${index}]`, report);
     pair.targets.forEach((target, at) => {
       const kind = kindOf(target);
       const steers = `${kind} ${checkTarget(target, Object.keys(pair.sites), ignored)}`;
       reportRepeated(targets, steers, `pairs[${index}].targets[${at}].${kind}`, report);
     });
   });
+}
+
+/** A limit holds for a user on all of a cluster: the fence of one pair would shut out the applications of the other. */
+function checkFencedOnce(fenced: Map<string, string>, { sites }: Pair, pairPath: string, report: Report): void {
+  for (const [site, { nodes, fenceUsers }] of Object.entries(sites)) {
+    fenceUsers.forEach((user, at) => {
+      const path = `${pairPath}.sites.${site}.fenceUsers[${at}]`;
+      const keys = nodes.map(({ amqp }) => `${amqpAddress(amqp)} ${user}`);
+      const other = keys.map((key) => fenced.get(key)).find((found) => found !== undefined);
+      if (other) report(path, quote(user), `a user of this pair alone: ${other} is the same one on the same cluster`);
+      for (const key of keys) fenced.set(key, path);
+    });
+  }
 }
 
 const ignored: Report = () => {};

@@ -24,23 +24,26 @@ export type LastStarted = (site: string, node: string, depth: ProbeDepth) => num
  * | under another condition          | `every`          | `recheck`                       |
  * | unseen, suspect, recovering      | `recheck`        | -                               |
  * | suspect, and the whole site refuses | a third of `recheck` | -                        |
- * | failed, and others vote too      | `recheck`        | -                               |
+ * | failed, others vote too, and traffic should be there | `recheck` | -                  |
  * | failed, blind                    | `every`          | -                               |
  *
  * A refusal is an answer, and arrives at once: three of them within one `recheck` are worth as much as three silences,
  * which need their full deadline each. So refusing sites are rechecked three times as fast.
  *
  * A vote is as old as the last probe behind it. Where several vantages vote, outages that each of them saw at another time must not
- * add up to one that nobody could see at once.
+ * add up to one that nobody could see at once. Nobody votes on the side where traffic should not be.
+ * @param desired where traffic should be; null: not known yet
  */
 export function scheduleProbes(
   window: PairWindow,
   { probe: policy, vantages }: Pick<Pair, 'probe' | 'vantages'>,
   lastStarted: LastStarted,
+  desired: string | null,
 ): ScheduledProbe[] {
-  const failedEveryMs = vantages.length > 1 ? policy.recheckMs : policy.everyMs;
   const due: ScheduledProbe[] = [];
   for (const [site, nodes] of Object.entries(window.sites)) {
+    const isVotedOn = vantages.length > 1 && (desired === null || site === desired);
+    const failedEveryMs = isVotedOn ? policy.recheckMs : policy.everyMs;
     const siteRefuses = Object.values(nodes).every(isRefusing);
     const regularEveryMs = (node: NodeWindow) =>
       node.state === 'failed' ? failedEveryMs : fullEveryMs(node, siteRefuses, policy);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Ports } from '../../../core/flow/ports.ts';
 import { createWorld } from '../../support/world.ts';
 
 const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
@@ -17,5 +18,55 @@ describe('a broken kept connection', () => {
     const firstTold = world.notifier.events.find(({ atMs, kind }) => kind === 'health' && atMs >= startMs);
     expect((firstTold?.atMs ?? 0) - startMs).toBeLessThan(100);
     expect(world.target.flips.map(({ atMs }) => atMs - startMs)[0]).toBeLessThan(900);
+  });
+});
+
+describe('while the store is away', () => {
+  test('a change of health is kept back, and is in history once the store answers', async () => {
+    const world = createWorld();
+    const life = world.start();
+    await world.clock.advance(12_000);
+    world.setStoreProblem('the disk is full');
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(10_000);
+    world.setStoreProblem(null);
+    await world.clock.advance(10_000);
+    await life.stop();
+    const rows = await world.store.listTransitions('demo', { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 50 });
+    const beijing = rows.filter(({ site }) => site === 'beijing').map(({ from, to }) => `${from} ${to}`);
+    expect(beijing).toEqual(expect.arrayContaining(['up suspect', 'suspect down']));
+  });
+});
+
+describe('a pair watched by several vantages', () => {
+  /** How often targets are read in a minute, all vantages together. */
+  async function readsPerMinute(world: ReturnType<typeof createWorld>, reads: () => number): Promise<number> {
+    const before = reads();
+    await world.clock.advance(60_000);
+    return reads() - before;
+  }
+
+  test('has its targets read no more often after an outage than before, though the lost side stays lost', async () => {
+    const vantages = ['one', 'two', 'three'];
+    const world = createWorld({ vantages, failover: { quorum: 2 } });
+    let reads = 0;
+    const counted = (ports: Ports): Ports => ({
+      ...ports,
+      targets: ports.targets.map((target) => ({
+        ...target,
+        read: () => {
+          reads += 1;
+          return target.read();
+        },
+      })),
+    });
+    const lives = vantages.map((vantage) => world.start(world.store.reopen(), { vantage, decorate: counted }));
+    await world.clock.advance(20_000);
+    const calm = await readsPerMinute(world, () => reads);
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(60_000);
+    expect(world.target.flips.map(({ site }) => site)).toEqual(['shanghai']);
+    expect(await readsPerMinute(world, () => reads)).toBeLessThanOrEqual(calm + 3);
+    for (const life of lives) await life.stop();
   });
 });

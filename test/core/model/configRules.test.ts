@@ -165,3 +165,20 @@ test('pairs have names and targets of their own, and a pair that did not parse k
   ]);
   expect(lines(parse({}), parse({ name: 'billing', ...haproxy({ backend: 'billing' }) }))).toEqual([]);
 });
+
+test('applications of different pairs on one cluster are different users: the fence of one would shut out the other', () => {
+  const fenced = (fenceUsers: string[]) => ({
+    sites: {
+      beijing: { ...beijing, operatorCredentials: 'env:OPERATOR', fenceUsers },
+      shanghai: { ...shanghai, operatorCredentials: 'env:OPERATOR', fenceUsers: ['app'] },
+    },
+  });
+  const elsewhere = (prefix: string) => ({ shanghai: site('x', 1, prefix) });
+  const other = (fenceUsers: string[], sites = {}) =>
+    parse({ name: 'orders', ...haproxy({ backend: 'orders' }), sites: { ...fenced(fenceUsers).sites, ...sites } });
+  expect(lines(parse(fenced(['app', 'shop'])), other(['desk', 'shop'], elsewhere('10.0.9')))).toEqual([
+    'pairs[1].sites.beijing.fenceUsers[1]: got "shop", expected a user of this pair alone: ' +
+      'pairs[0].sites.beijing.fenceUsers[1] is the same one on the same cluster',
+  ]);
+  expect(lines(parse(fenced(['app'])), other(['desk'], elsewhere('10.0.9')))).toEqual([]);
+});

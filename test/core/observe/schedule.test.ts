@@ -9,9 +9,9 @@ const [pair] = testConfig({ nodesPerSite: 1 }).pairs as [Pair];
 const refused = [{ class: 'refused' as const, detail: '' }];
 
 /** When the next probes of bj1 are due, in ms after their last start at 10 s; null: not at all. */
-function dueAfterMs(change: Partial<NodeWindow>, watched = pair) {
+function dueAfterMs(change: Partial<NodeWindow>, watched = pair, desired: string | null = 'beijing') {
   const window = windowWith(change);
-  const scheduled = scheduleProbes(window, watched, () => 10_000).filter(({ site }) => site === 'beijing');
+  const scheduled = scheduleProbes(window, watched, () => 10_000, desired).filter(({ site }) => site === 'beijing');
   const due = (depth: string) => scheduled.find((probe) => probe.depth === depth)?.dueAtMs;
   const relative = (atMs: number | undefined) => (atMs === undefined ? null : atMs - 10_000);
   return { full: relative(due('full')), kept: relative(due('kept')) };
@@ -44,6 +44,9 @@ describe('when a node is probed next', () => {
   test('a failed node about which several vantages vote: fast, so that no vote is older than it must be', () => {
     const [voted] = testConfig({ nodesPerSite: 1, vantages: ['one', 'two', 'three'] }).pairs as [Pair];
     expect(dueAfterMs({ state: 'failed' }, voted)).toEqual({ full: 1_000, kept: null });
+    expect(dueAfterMs({ state: 'failed' }, voted, null)).toEqual({ full: 1_000, kept: null });
+    // Nobody votes on the side where traffic should not be.
+    expect(dueAfterMs({ state: 'failed' }, voted, 'shanghai')).toEqual({ full: 5_000, kept: null });
   });
 
   test('a node under an alarm that does not vote yet: often enough to see it end', () => {
@@ -64,7 +67,7 @@ describe('when a node is probed next', () => {
   });
 
   test('a node that was never probed: at once', () => {
-    const scheduled = scheduleProbes(emptyWindow(pair, 0, 500), pair, () => null);
+    const scheduled = scheduleProbes(emptyWindow(pair, 0, 500), pair, () => null, null);
     expect(scheduled.map(({ depth, dueAtMs }) => ({ depth, dueAtMs }))).toEqual([
       { depth: 'full', dueAtMs: 500 },
       { depth: 'full', dueAtMs: 500 },
