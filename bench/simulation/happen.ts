@@ -2,6 +2,7 @@ import { TargetError } from '../../core/flow/ports.ts';
 import { showFencer } from './brokers.ts';
 import { type Event, eventLine, type FailoverMode } from './events.ts';
 import { actAsPerson } from './people.ts';
+import { fenceUserOf } from './policy.ts';
 import { lateWithinMs } from './ports.ts';
 import type { Process } from './process.ts';
 import { lifeAt, showWorld, startProcess, type Watched, type World } from './world.ts';
@@ -83,12 +84,13 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     last(forMs + lateWithinMs);
   },
   limit(world, { pair, site, value }) {
-    const { judge, fencer, adminLimits, unclearLimits } = watchedNamed(world, pair);
+    const watched = watchedNamed(world, pair);
+    const { judge, fencer, adminLimits, unclearLimits } = watched;
     adminLimits.set(site, value);
     const { fences, operation } = judge.record();
     // What is set while a fence is there is not what the fence saved: nobody can expect either of the two afterwards.
     if (fences[site] || operation) unclearLimits.add(site);
-    fencer.setLimit(site, 'app', value);
+    fencer.setLimit(site, fenceUserOf(watched.pair), value);
   },
   killed: beginStrike,
   frozen: beginStrike,

@@ -7,6 +7,7 @@ import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import { checkMove } from './checkMove.ts';
 import { checkRecord, newMemo } from './checkRecord.ts';
+import { fenceUserOf } from './policy.ts';
 import type { FleetFacts } from './ports.ts';
 import type { Host, Process } from './process.ts';
 
@@ -140,7 +141,7 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     limitsOf: (site) =>
       Object.fromEntries(
-        (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name).app ?? null]),
+        (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name)[fenceUserOf(pair)] ?? null]),
       ),
   };
 }

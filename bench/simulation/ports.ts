@@ -15,6 +15,7 @@ import type { FenceReading } from '../../core/model/fence.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Judge } from './judge.ts';
+import { fenceUserOf } from './policy.ts';
 import type { Armed, Process } from './process.ts';
 import type { Dice } from './random.ts';
 
@@ -182,10 +183,10 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
 export const lateWithinMs = 60_000;
 
 /** A process's own way to the management APIs. */
-export function fencerFor({ fencer, brokers, judge, trouble, clock, dice }: Outside, process: Process): Fencer {
+export function fencerFor({ pair, fencer, brokers, judge, trouble, clock, dice }: Outside, process: Process): Fencer {
   const landLate = (site: string, limit: number | null) => {
     if (trouble.lateLimits === 0) return;
-    void clock.sleep(dice.between(1_000, lateWithinMs)).then(() => fencer.setLimit(site, 'app', limit));
+    void clock.sleep(dice.between(1_000, lateWithinMs)).then(() => fencer.setLimit(site, fenceUserOf(pair), limit));
   };
   const { through, vantage } = process;
   const unknown = (site: string): FenceReading => ({
@@ -227,7 +228,7 @@ export function fencerFor({ fencer, brokers, judge, trouble, clock, dice }: Outs
       );
     },
     release(site, saved, budgetMs) {
-      landLate(site, saved.app ?? null);
+      landLate(site, saved[fenceUserOf(pair)] ?? null);
       return reach(
         site,
         budgetMs,
