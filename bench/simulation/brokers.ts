@@ -28,8 +28,10 @@ export interface Brokers {
   isCutOff(vantage: string, site: string): boolean;
   /** Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. */
   wasDark(vantage: string, site: string, fromMs: number, toMs: number): boolean;
-  /** For how long a node has not been serving, the one that has been silent longest; 0: all serve. */
-  notServingForMs(site: string, nowMs: number): number;
+  /** What is, or was, wrong with a site as a vantage sees it. */
+  faultsSeenBy(vantage: string, site: string): BrokerFault[];
+  /** Since when nothing of the site says anything to the vantage; null: something does. */
+  silentSinceMs(vantage: string, site: string): number | null;
   /** When the present true loss of the whole site began; null: it is not lost. */
   lostSinceMs(site: string): number | null;
 }
@@ -51,6 +53,15 @@ export function createBrokers(pair: Pair): Brokers {
     const present = faults.filter((fault) => isSeenBy(fault, vantage) && votesAt(pair, fault, atMs));
     const well = nodesOf(site).filter((node) => !present.some((fault) => isAbout(fault, site, node)));
     return well.length < minNodes;
+  };
+
+  /** Since when so many nodes of the site have one of these faults; null: there are not so many. */
+  const nthSinceMs = (present: BrokerFault[], site: string, count: number): number | null => {
+    const since = nodesOf(site).map((node) =>
+      Math.min(...present.filter((fault) => isAbout(fault, site, node)).map(({ fromMs }) => fromMs)),
+    );
+    const nth = since.toSorted((one, other) => one - other)[count - 1];
+    return nth === undefined || nth === Number.POSITIVE_INFINITY ? null : nth;
   };
 
   return {
@@ -82,25 +93,23 @@ export function createBrokers(pair: Pair): Brokers {
       const begins = faults.flatMap((fault) => votesFromMs(pair, fault)).filter((at) => at > fromMs && at <= toMs);
       return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
     },
-    notServingForMs(site, nowMs) {
-      const present = lasting().filter((fault) => fault.site === site && fault.seenBy === null && isNotServing(fault));
-      return Math.max(0, ...present.map(({ fromMs }) => nowMs - fromMs));
+    faultsSeenBy: (vantage, site) => faults.filter((fault) => fault.site === site && isSeenBy(fault, vantage)),
+    silentSinceMs(vantage, site) {
+      const present = lasting().filter((fault) => isSeenBy(fault, vantage) && silent.includes(fault.class));
+      return nthSinceMs(present, site, nodesOf(site).length);
     },
     lostSinceMs(site) {
       const present = lasting().filter(
-        (fault) => fault.site === site && fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
+        (fault) => fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
       );
-      const since = nodesOf(site).map((node) =>
-        Math.min(...present.filter((fault) => fault.nodes.includes(node)).map(({ fromMs }) => fromMs)),
-      );
-      const latest = Math.max(...since);
-      return latest === Number.POSITIVE_INFINITY ? null : latest;
+      return nthSinceMs(present, site, nodesOf(site).length - minNodes + 1);
     },
   };
 }
 
 const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault.class].weight);
-const isNotServing = (fault: BrokerFault) => failureClasses[fault.class].weight === 'votes' || fault.class === 'alarm';
+/** Whoever says anything else was reached. */
+const silent: readonly FailureClass[] = ['refused', 'unreachable', 'hung', 'publish-stalled'];
 
 /** From when on the fault may count against its nodes; nothing: never. */
 function votesFromMs({ probe }: Pair, fault: BrokerFault): number[] {

@@ -47,7 +47,7 @@ async function checkMoved(world: World, watched: Watched): Promise<void> {
   const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
   const nowMs = clock.monotonicMs();
   const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired);
-  const isHeld = latch ?? pause ?? world.fleet.pausedSinceMs ?? drill ?? request ?? operation?.phase === 'stalled';
+  const isHeld = latch ?? pause ?? world.fleet.pause ?? drill ?? request ?? operation?.phase === 'stalled';
   if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
   const isLeftToPeople =
     failover.mode !== 'automatic' || failover.unfenced === 'wait' || pair.hooks.before !== undefined;
@@ -104,7 +104,7 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   const isDue = request !== null && request.notBeforeMs < Math.min(...hostTimesMs(world)) && !(drill && isReported);
   if (request && isDue && !isStalled) leave('comes-to-an-end', `the request ${request.id} waits`);
   if (drill && !isReported && !isStalled && clocksAgree(world)) leave('comes-to-an-end', `the drill is ${drill.phase}`);
-  if (active !== desired && !isReported && !pause && world.fleet.pausedSinceMs === null)
+  if (active !== desired && !isReported && !pause && world.fleet.pause === null)
     leave('targets-say-desired', `the targets say ${active}, desired is ${desired}`);
   for (const site of Object.keys(pair.sites)) checkLimits(watched, site, leave);
   await checkHistory(watched, leave);

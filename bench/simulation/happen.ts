@@ -37,12 +37,8 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     for (const each of lives.flatMap(({ eyes }) => eyes)) each.hint({ site, node, ...closed });
   },
   'references-dark'(world, { vantage, forMs }, last) {
-    count(world.dark, vantage, 1);
-    showAll(world);
-    last(forMs, () => {
-      count(world.dark, vantage, -1);
-      showAll(world);
-    });
+    darken(world, vantage, 1);
+    last(forMs, () => darken(world, vantage, -1));
   },
   'store-gone'({ trouble: { storeGone } }, { vantage, forMs }, last) {
     count(storeGone, vantage, 1);
@@ -94,9 +90,11 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
   },
   killed: beginStrike,
   frozen: beginStrike,
-  'clock-jumps'({ hosts }, { vantage, byMs }) {
+  'clock-jumps'({ hosts, clock }, { vantage, byMs }) {
     const host = hosts.get(vantage);
-    if (host) host.wallOffsetMs += byMs;
+    if (!host) return;
+    host.wallOffsetMs += byMs;
+    host.lastJump = { atMs: clock.monotonicMs(), byMs };
   },
   hook(world, { answer, forMs }, last) {
     world.hook = { answer, detail: 'ordered by the trace' };
@@ -115,7 +113,8 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
   },
   'store-lost'({ store, watched, fleet }) {
     store.lose();
-    fleet.pausedSinceMs = null;
+    fleet.pause = null;
+    fleet.ledger.forget();
     for (const { judge, unclearLimits, pair } of watched) {
       // Whoever shut a side did not write down for whom else to know what was there before.
       const { fences, operation } = judge.record();
@@ -215,6 +214,14 @@ function watchedNamed({ watched }: World, name: string): Watched {
   const found = watched.find(({ pair }) => pair.name === name);
   if (!found) throw new Error(`there is no pair ${name}`);
   return found;
+}
+
+function darken(world: World, vantage: string, by: number): void {
+  count(world.dark, vantage, by);
+  const host = world.hosts.get(vantage);
+  const isDark = (world.dark.get(vantage) ?? 0) > 0;
+  if (host) host.darkSinceMs = isDark ? (host.darkSinceMs ?? world.clock.monotonicMs()) : null;
+  showAll(world);
 }
 
 function showAll(world: World): void {

@@ -8,6 +8,10 @@ export interface Host {
   /** The mode that its configuration says, and since when; null: what the trace says. */
   mode: FailoverMode | null;
   reconfiguredAtMs: number;
+  /** Since when no reference can be seen from it; null: they can. */
+  darkSinceMs: number | null;
+  /** When its wall clock was last set, and by how much. */
+  lastJump: { atMs: number; byMs: number } | null;
 }
 
 /** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
@@ -35,6 +39,8 @@ export interface Process {
   thaw(): void;
   isAlive(): boolean;
   isFrozen(): boolean;
+  /** When it last stood still, and for how long; null: it never did. */
+  lastStandstill(): { forMs: number; endedAtMs: number } | null;
 }
 
 export function createProcess(world: VirtualClock, host: Host, vantage: string, holder: string): Process {
@@ -43,9 +49,14 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
   let frozenUntilMs = 0;
   let suspendedFrom: number | null = null;
   let lostMs = 0;
+  let standsSinceMs: number | null = null;
+  let lastStandstill: { forMs: number; endedAtMs: number } | null = null;
   let thawed = new AbortController();
 
   const wake = () => {
+    const nowMs = world.monotonicMs();
+    if (standsSinceMs !== null) lastStandstill = { forMs: nowMs - standsSinceMs, endedAtMs: nowMs };
+    standsSinceMs = null;
     if (suspendedFrom !== null) lostMs += world.monotonicMs() - suspendedFrom;
     suspendedFrom = null;
   };
@@ -79,6 +90,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
     },
     freeze(forMs, suspended) {
       frozenUntilMs = Math.max(frozenUntilMs, world.monotonicMs() + forMs);
+      standsSinceMs ??= world.monotonicMs();
       if (suspended) suspendedFrom ??= world.monotonicMs();
     },
     thaw() {
@@ -87,6 +99,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
       thawed = new AbortController();
     },
     isAlive: () => alive,
+    lastStandstill: () => lastStandstill,
     isFrozen: () => frozenUntilMs > world.monotonicMs(),
   };
 }

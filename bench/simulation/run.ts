@@ -54,6 +54,7 @@ async function play(world: World): Promise<void> {
   const { trace } = world;
   for (const event of trace.events) {
     await watch(world, event.atMs);
+    if (world.violations.length > 0) return;
     happen(world, event);
   }
   await watch(world, trace.lengthMs);
