@@ -32,8 +32,10 @@ export interface Brokers {
   faultsSeenBy(vantage: string, site: string): BrokerFault[];
   /** Since when nothing of the site says anything to the vantage; null: something does. */
   silentSinceMs(vantage: string, site: string): number | null;
-  /** When the present true loss of the whole site began; null: it is not lost. */
-  lostSinceMs(site: string): number | null;
+  /** Since when no node of the site truly serves; null: one does. */
+  deadSinceMs(site: string): number | null;
+  /** Since when the site is truly lost by the policy: too few nodes serve, or an alarm has lasted too long; null: it is not. */
+  lostSinceMs(site: string, nowMs: number): number | null;
 }
 
 const weights = ['votes', 'votes-later', 'alerts'];
@@ -49,8 +51,11 @@ export function createBrokers(pair: Pair): Brokers {
 
   const worst = (found: BrokerFault[]) =>
     found.toSorted((one, other) => seriousness(one) - seriousness(other) || other.fromMs - one.fromMs)[0];
+  /** At the earliest: by somebody who saw all there was. */
+  const mayVoteFromMs = (fault: BrokerFault) => votesFromMs(pair, fault, classBeganMs(pair, faults, fault));
+  const mayVoteAt = (fault: BrokerFault, atMs: number) => mayVoteFromMs(fault).some((fromMs) => fromMs <= atMs);
   const isDarkAt = (vantage: string, site: string, atMs: number) => {
-    const present = faults.filter((fault) => isSeenBy(fault, vantage) && votesAt(pair, fault, atMs));
+    const present = faults.filter((fault) => isSeenBy(fault, vantage) && fault.toMs >= atMs && mayVoteAt(fault, atMs));
     const well = nodesOf(site).filter((node) => !present.some((fault) => isAbout(fault, site, node)));
     return well.length < minNodes;
   };
@@ -90,7 +95,7 @@ export function createBrokers(pair: Pair): Brokers {
     isCutOff: (vantage, site) =>
       lasting().some((fault) => fault.site === site && fault.seenBy !== null && isSeenBy(fault, vantage)),
     wasDark(vantage, site, fromMs, toMs) {
-      const begins = faults.flatMap((fault) => votesFromMs(pair, fault)).filter((at) => at > fromMs && at <= toMs);
+      const begins = faults.flatMap(mayVoteFromMs).filter((at) => at > fromMs && at <= toMs);
       return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
     },
     faultsSeenBy: (vantage, site) => faults.filter((fault) => fault.site === site && isSeenBy(fault, vantage)),
@@ -98,11 +103,23 @@ export function createBrokers(pair: Pair): Brokers {
       const present = lasting().filter((fault) => isSeenBy(fault, vantage) && silent.includes(fault.class));
       return nthSinceMs(present, site, nodesOf(site).length);
     },
-    lostSinceMs(site) {
+    deadSinceMs(site) {
       const present = lasting().filter(
         (fault) => fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
       );
-      return nthSinceMs(present, site, nodesOf(site).length - minNodes + 1);
+      return nthSinceMs(present, site, nodesOf(site).length);
+    },
+    lostSinceMs(site, nowMs) {
+      const present = lasting().filter((fault) => fault.seenBy === null);
+      // What lasts is found by the next full probe, and counts from then on.
+      const { fullEveryMs } = pair.probe;
+      const foundMs = ({ class: name }: BrokerFault) =>
+        failureClasses[name].weight === 'votes-later' ? fullEveryMs + timeoutMs : 0;
+      const voting = present.flatMap((fault) =>
+        votesFromMs(pair, fault).map((fromMs) => ({ ...fault, fromMs: fromMs + foundMs(fault) })),
+      );
+      const mature = voting.filter(({ fromMs }) => fromMs <= nowMs);
+      return nthSinceMs(mature, site, nodesOf(site).length - minNodes + 1);
     },
   };
 }
@@ -111,16 +128,25 @@ const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault
 /** Whoever says anything else was reached. */
 const silent: readonly FailureClass[] = ['refused', 'unreachable', 'hung', 'publish-stalled'];
 
-/** From when on the fault may count against its nodes; nothing: never. */
-function votesFromMs({ probe }: Pair, fault: BrokerFault): number[] {
-  const { weight } = failureClasses[fault.class];
+/** From when on the fault may count against its nodes; nothing: never. @param beganMs since when its class shows there */
+function votesFromMs({ probe }: Pair, { class: name, fromMs }: BrokerFault, beganMs = fromMs): number[] {
+  const { weight } = failureClasses[name];
   if (weight === 'alerts') return [];
-  if (weight === 'votes') return [fault.fromMs];
-  return [fault.fromMs + (fault.class === 'alarm' ? probe.alarmsAfterMs : probe.metadataStalledAfterMs)];
+  if (weight === 'votes') return [fromMs];
+  const afterMs = name === 'alarm' ? probe.alarmsAfterMs : probe.metadataStalledAfterMs;
+  return [Math.max(fromMs, beganMs + afterMs)];
 }
 
-const votesAt = (pair: Pair, fault: BrokerFault, atMs: number) =>
-  votesFromMs(pair, fault).some((fromMs) => fromMs <= atMs && atMs <= fault.toMs);
+/** Several faults of one class, with gaps in between that nobody needs to see, are one that lasted. */
+function classBeganMs({ probe }: Pick<Pair, 'probe'>, faults: readonly BrokerFault[], fault: BrokerFault): number {
+  const unseenMs = probe.fullEveryMs + probe.timeoutMs;
+  const isAlike = (other: BrokerFault) =>
+    other.site === fault.site && other.class === fault.class && other.nodes.some((node) => fault.nodes.includes(node));
+  const earlier = faults.filter(
+    (other) => isAlike(other) && other.fromMs < fault.fromMs && other.toMs >= fault.fromMs - unseenMs,
+  );
+  return Math.min(fault.fromMs, ...earlier.map((other) => classBeganMs({ probe }, faults, other)));
+}
 
 /** Sets every node's management API to what the faults and the orders of the trace say. */
 export function showFencer(pair: Pair, brokers: Brokers, fencer: MemoryFencer, ordered: OrderedManagement): void {

@@ -34,7 +34,7 @@ export function createClients(dice: Dice): Clients {
   let unserved: { sinceMs: number; desired: string | null } | null = null;
 
   function noteOutage({ clock, brokers, judge }: Watched): void {
-    const isServed = clients.some(({ at }) => at !== null && brokers.lostSinceMs(at) === null);
+    const isServed = clients.some(({ at }) => at !== null && brokers.deadSinceMs(at) === null);
     const { desired } = judge.record();
     if (!isServed) unserved ??= { sinceMs: clock.monotonicMs(), desired };
     else if (unserved !== null) {
@@ -73,7 +73,7 @@ function leave(client: Client, { clock, brokers, fencer, pair }: Watched): void 
   const { at } = client;
   if (at === null) return;
   const nowMs = clock.monotonicMs();
-  if (brokers.lostSinceMs(at) === null) client.silentSinceMs = null;
+  if (brokers.deadSinceMs(at) === null) client.silentSinceMs = null;
   else client.silentSinceMs ??= nowMs;
   const isClosed = fencer.connections(at, user) === 0;
   const isGivenUp = client.silentSinceMs !== null && nowMs - client.silentSinceMs > silentForMs;
@@ -93,7 +93,7 @@ function ask(client: Client, active: string, { clock, pair }: Watched, dice: Dic
 
 function connect(client: Client, { brokers, fencer, pair }: Watched): void {
   const { answer } = client;
-  if (answer === null || brokers.lostSinceMs(answer) !== null) return;
+  if (answer === null || brokers.deadSinceMs(answer) !== null) return;
   if (fencer.connect(answer, fenceUserOf(pair), 1) === 1) client.at = answer;
 }
 

@@ -33,8 +33,8 @@ export function happen(world: World, event: Event): void {
 
 const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
   fault: beginFault,
-  broken({ lives }, { site, node }) {
-    for (const each of lives.flatMap(({ eyes }) => eyes)) each.hint({ site, node, ...closed });
+  broken(world, { site, node }) {
+    for (const each of openEyes(world)) each.hint({ site, node, ...closed });
   },
   'references-dark'(world, { vantage, forMs }, last) {
     darken(world, vantage, 1);
@@ -132,12 +132,12 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
 };
 
 function beginFault(world: World, event: Of<'fault'>, last: Last): void {
-  const { brokers, clock, lives } = world;
+  const { brokers, clock } = world;
   const fault = brokers.begin(event, clock.monotonicMs());
   showAll(world);
   // A refusal comes with the end of what was connected; a black hole does not.
   const isFelt = event.seenBy === null && event.class === 'refused';
-  for (const each of isFelt ? lives.flatMap(({ eyes }) => eyes) : [])
+  for (const each of isFelt ? openEyes(world) : [])
     for (const node of event.nodes) each.hint({ site: event.site, node, ...closed });
   last(event.forMs, () => {
     brokers.end(fault, clock.monotonicMs());
@@ -215,6 +215,8 @@ function watchedNamed({ watched }: World, name: string): Watched {
   if (!found) throw new Error(`there is no pair ${name}`);
   return found;
 }
+
+const openEyes = ({ lives }: World) => lives.filter(({ process }) => process.isAlive()).flatMap(({ eyes }) => eyes);
 
 function darken(world: World, vantage: string, by: number): void {
   count(world.dark, vantage, by);

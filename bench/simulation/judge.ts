@@ -66,6 +66,8 @@ export interface Judge {
   /** A flip took effect. */
   onFlip(flip: Flip, before: TargetReading, after: TargetReading, by: string): void;
   onFence(site: string, killSwitch: boolean, by: string): void;
+  /** Since when the site's fence is recorded as released; null: it is not. */
+  releasedSinceMs(site: string): number | null;
   /** By node: the limit of the application's user. */
   limitsOf(site: string): Record<string, number | null>;
   violate(invariant: string, detail: string): void;
@@ -99,6 +101,7 @@ export function createJudge(options: JudgeOptions): Judge {
   let lastReason = 'nothing was decided';
   let current = newPairRecord(pair.name);
   let past: Stored[] = [];
+  const releasedSinceMs = new Map<string, number>();
   /** By target that keeps one: the newest epoch written. */
   const markers = new Map<string, number>();
   const pauses = createPauseLedger(clock, options.hosts);
@@ -112,6 +115,10 @@ export function createJudge(options: JudgeOptions): Judge {
     const nowMs = clock.monotonicMs();
     past = [...past.filter(({ untilMs }) => nowMs - untilMs <= provenForMs), { record: current, untilMs: nowMs }];
     current = record;
+    for (const site of Object.keys(pair.sites)) {
+      if (record.fences[site]?.state !== 'released') releasedSinceMs.delete(site);
+      else if (!releasedSinceMs.has(site)) releasedSinceMs.set(site, nowMs);
+    }
   };
   /** The records that a process may have proven, and still act on. */
   const stored = (): Stored[] => {
@@ -202,6 +209,7 @@ export function createJudge(options: JudgeOptions): Judge {
       violateAll(checkFenceIntent(stored(), site), by);
       violateAll(fencesHealthySide(current, site, { ...options, nowMs: clock.monotonicMs() }), by);
     },
+    releasedSinceMs: (site) => releasedSinceMs.get(site) ?? null,
     limitsOf: (site) =>
       Object.fromEntries(
         (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name)[fenceUserOf(pair)] ?? null]),
@@ -219,7 +227,7 @@ const isPersonsEnd = ({ operation }: PairRecord, after: PairRecord) =>
 function noteMove(moves: Move[], before: PairRecord, after: PairRecord, brokers: Brokers, nowMs: number): void {
   const { operation } = after;
   if (operation && operation.startedBy.kind === 'automatic' && before.operation?.id !== operation.id) {
-    const lostAtMs = brokers.lostSinceMs(operation.from);
+    const lostAtMs = brokers.lostSinceMs(operation.from, nowMs);
     moves.push({ epoch: operation.epoch, lostAtMs, claimedAtMs: nowMs, committedAtMs: null, finishedAtMs: null });
   }
   const move = moves.find(({ epoch }) => epoch === (operation ?? before.operation)?.epoch);

@@ -21,7 +21,7 @@ export function createConfig(dice: Dice): Config {
     standby: sites[1],
     reference: dice.chance(0.5) ? ['tcp://10.9.9.9:53'] : [],
     vantages: vantagesOf(dice, count),
-    probe: probePolicy(dice),
+    probe: probePolicy(dice, nodes),
   };
   const pairs = Number(dice.weighted({ 1: 8, 2: 2, 3: 1 }));
   return configSchema.parse({
@@ -81,14 +81,18 @@ function vantagesOf(dice: Dice, count: number): unknown[] {
   });
 }
 
-function probePolicy(dice: Dice): Record<string, unknown> {
+function probePolicy(dice: Dice, nodes: number): Record<string, unknown> {
   return {
     fullEvery: dice.pick(['10s', '30s']),
     recheck: dice.pick(['1s', '2s']),
     timeout: dice.pick(['1s', '2s']),
-    alarmsAfter: dice.pick(['10s', '30s']),
-    metadataStalledAfter: '20s',
-    rise: dice.pick([2, 5]),
+    every: dice.weighted({ '2s': 1, '5s': 4, '10s': 1 }),
+    // Longer than a process lives, where it lives for a minute.
+    alarmsAfter: dice.pick(['10s', '30s', '90s']),
+    metadataStalledAfter: dice.pick(['20s', '90s']),
+    fall: Number(dice.weighted({ 1: 1, 2: 2, 3: 5, 5: 2 })),
+    rise: dice.pick([2, 5, 8]),
+    minNodes: dice.chance(0.7) ? 1 : dice.between(1, nodes),
   };
 }
 

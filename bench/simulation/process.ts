@@ -32,6 +32,8 @@ export interface Process {
   readonly signal: AbortSignal;
   /** Does outside work, which goes on whatever becomes of the process, and lets the process go on when it may. */
   through<T>(work: () => Promise<T>): Promise<T>;
+  /** Its time is over: it ends the turn that is under way, and is gone soon after. */
+  stop(): void;
   /** kill -9: it never goes on from where it waits. */
   kill(): void;
   /** It stands still for so long. `suspended`: with its whole host, and the monotonic clock stands still as well. */
@@ -43,9 +45,13 @@ export interface Process {
   lastStandstill(): { forMs: number; endedAtMs: number } | null;
 }
 
+/** How long a scheduled run may take to end. */
+const endsWithinMs = 4_000;
+
 export function createProcess(world: VirtualClock, host: Host, vantage: string, holder: string): Process {
   const aborter = new AbortController();
   let alive = true;
+  let stopped = false;
   let frozenUntilMs = 0;
   let suspendedFrom: number | null = null;
   let lostMs = 0;
@@ -85,6 +91,13 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
       sleep: (ms, signal) => through(() => world.sleep(ms, signal)),
     },
     through,
+    stop() {
+      stopped = true;
+      aborter.abort('its time is over');
+      void world.sleep(endsWithinMs).then(() => {
+        alive = false;
+      });
+    },
     kill() {
       alive = false;
     },
@@ -98,7 +111,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
       thawed.abort();
       thawed = new AbortController();
     },
-    isAlive: () => alive,
+    isAlive: () => alive && !stopped,
     lastStandstill: () => lastStandstill,
     isFrozen: () => frozenUntilMs > world.monotonicMs(),
   };

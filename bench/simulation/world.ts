@@ -14,7 +14,7 @@ import { createPauseLedger } from './pauses.ts';
 import { targetNames, vantageNames } from './policy.ts';
 import { type FleetFacts, fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
 import { createProcess, type Host, type Process } from './process.ts';
-import { createDice } from './random.ts';
+import { createDice, type Dice } from './random.ts';
 import type { Trace } from './trace.ts';
 
 /** A wrong on purpose, around a port: to see whether the judge notices. */
@@ -45,6 +45,7 @@ export interface Watched extends Outside {
 /** Everything a trace happens to. */
 export interface World {
   trace: Trace;
+  dice: Dice;
   clock: VirtualClock;
   brokers: Brokers;
   ordered: OrderedManagement;
@@ -85,6 +86,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
   const hosts = new Map(vantageNames(first).map((name) => [name, host()]));
   const world: World = {
     trace,
+    dice,
     clock,
     // The pairs share their clusters.
     brokers: createBrokers(first),
@@ -145,6 +147,27 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
 }
 
+/** As a scheduled function runs: started every minute, and longer than that, so that one takes over from the other. */
+const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
+
+/** Starts watching from every vantage, in runs as the trace says. */
+export function startVantages(world: World): void {
+  for (const vantage of world.hosts.keys()) {
+    startProcess(world, vantage);
+    if (world.trace.runs === 'short') void startRuns(world, vantage);
+  }
+}
+
+/** The minutes of the vantages begin at different moments. */
+async function startRuns(world: World, vantage: string): Promise<void> {
+  const { clock, dice } = world;
+  await clock.sleep(dice.between(shortRun.everyMs / 4, shortRun.everyMs));
+  for (;;) {
+    startProcess(world, vantage);
+    await clock.sleep(shortRun.everyMs);
+  }
+}
+
 /** Starts one more Warren process at this vantage, as the vantage is configured now. */
 export function startProcess(world: World, vantage: string): Life {
   const { trace, clock, hosts, lives, watched } = world;
@@ -154,6 +177,7 @@ export function startProcess(world: World, vantage: string): Life {
   const eyes = watched.map(({ pair }) =>
     createMemoryProber({ clock: process.clock, references: pair.reference, latencyMs: 2 }),
   );
+  if (trace.runs === 'short') void clock.sleep(shortRun.livesForMs).then(() => process.stop());
   const life = { process, eyes };
   lives.push(life);
   showWorld(world, life);

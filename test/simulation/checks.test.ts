@@ -7,11 +7,13 @@ import type { Event } from '../../bench/simulation/events.ts';
 import { createLostStoreLedger } from '../../bench/simulation/lostStore.ts';
 import { createPauseLedger } from '../../bench/simulation/pauses.ts';
 import { createProcess, type Host } from '../../bench/simulation/process.ts';
+import { runTrace } from '../../bench/simulation/run.ts';
+import type { Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
 import type { Store } from '../../core/flow/ports.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
-import { broken, hasFence, lost, standbyNodes, story } from './support.ts';
+import { type Fence, newPairRecord, type PairRecord } from '../../core/model/record.ts';
+import { broken, hasFence, lost, neverMoves, standbyNodes, story } from './support.ts';
 
 const isLost: Event = { ...lost, forMs: 60_000, atMs: 20_000 };
 
@@ -223,5 +225,43 @@ describe('a lost store: the judge notices', () => {
       { ...isLost, atMs: 40_000 },
     ]);
     expect(await broken(trace, unlatched)).toContain('a-lost-store-waits');
+  });
+});
+
+describe('a world in which processes live for a minute', () => {
+  const briefly = (trace: Trace): Trace => ({ ...trace, runs: 'short', lengthMs: 200_000 });
+
+  test('moves traffic once, and breaks no promise', async () => {
+    const { violations, moves } = await runTrace(briefly(story([{ ...isLost, atMs: 70_000 }])));
+    expect(violations).toEqual([]);
+    expect(moves).toHaveLength(1);
+  });
+
+  test('is the same every time', async () => {
+    const played = async () => (await runTrace(briefly(story([isLost])))).transcript;
+    expect(await played()).toEqual(await played());
+  });
+});
+
+describe('what lasts too long: the judge notices', () => {
+  test('a released fence that nobody forgets', async () => {
+    let released: Record<string, Fence> = {};
+    const keeping = storing((record) => {
+      for (const fence of Object.values(record.fences))
+        if (fence.state === 'released') released = { ...released, [fence.site]: fence };
+      return { ...record, fences: { ...released, ...record.fences } };
+    });
+    const there = { kind: 'person', pair: 'demo', act: 'switchover', site: 'beijing', forMs: 20_000 } as const;
+    const trace = { ...story([{ ...there, atMs: 20_000 }], hasFence), isWatchedLong: true };
+    expect(await broken(trace, keeping)).toContain('released-fences-are-forgotten');
+    expect(await broken(trace)).toEqual([]);
+  });
+
+  test('an alarm that keeps applications waiting for longer than its policy', async () => {
+    const alarmed: Event = { ...lost, class: 'alarm', forMs: 200_000, atMs: 10_000 };
+    const isSoon = ({ config }: Trace) => config.pairs[0]?.probe.alarmsAfterMs === 10_000;
+    const trace = { ...story([alarmed], isSoon), lengthMs: 210_000 };
+    expect(await broken(trace, neverMoves)).toEqual(['moves-when-it-should']);
+    expect(await broken(trace)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { shrink } from '../../bench/simulation/shrink.ts';
 import { createTrace } from '../../bench/simulation/trace.ts';
 import type { Mutation, World } from '../../bench/simulation/world.ts';
 import type { Store, Target } from '../../core/flow/ports.ts';
-import { broken, hasFence, lost, seed, standbyNodes, story } from './support.ts';
+import { broken, hasFence, lost, neverMoves, seed, standbyNodes, story } from './support.ts';
 
 /** Each flip takes effect when everybody has stopped waiting for it, and traffic is elsewhere. */
 const flipsLate: Mutation = {
@@ -33,17 +33,6 @@ const forgetsLatches: Mutation = {
   store: (inner: Store) => ({
     ...inner,
     writePair: (record) => inner.writePair({ ...record, latch: null, cooldownUntilMs: null }),
-  }),
-};
-
-/** Nothing may move: the fleet has moved often enough. */
-const neverMoves: Mutation = {
-  store: (inner: Store) => ({
-    ...inner,
-    async readFleet() {
-      const slots = Array.from({ length: 10 }, () => ({ pair: 'other', epoch: 1, atMs: Number.MAX_SAFE_INTEGER }));
-      return { ...(await inner.readFleet()), slots };
-    },
   }),
 };
 
@@ -93,7 +82,7 @@ describe('the judge notices', () => {
   });
 
   test('a side that is lost, and a Warren that never moves', async () => {
-    const trace = story([{ ...lost, forMs: 100_000, atMs: 15_000 }]);
+    const trace = { ...story([{ ...lost, forMs: 150_000, atMs: 15_000 }]), lengthMs: 165_000 };
     expect(await broken(trace, neverMoves)).toEqual(['moves-when-it-should']);
     expect(await broken(trace)).toEqual([]);
   });

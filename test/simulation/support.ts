@@ -2,6 +2,7 @@ import type { Event } from '../../bench/simulation/events.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
+import type { Store } from '../../core/flow/ports.ts';
 
 export const seed = 1;
 
@@ -12,7 +13,7 @@ export function story(events: Event[], accepts: (trace: Trace) => boolean = () =
     const [{ failover, vantages, hooks } = {}, ...others] = trace.config.pairs;
     const isPlain = failover?.mode === 'automatic' && failover.unfenced === 'allow' && !hooks?.before;
     if (isPlain && vantages?.length === 0 && others.length === 0 && accepts(trace))
-      return { ...trace, events, lengthMs: 120_000 };
+      return { ...trace, events, runs: 'long', lengthMs: 120_000 };
   }
   throw new Error('no trace has such a policy');
 }
@@ -25,3 +26,14 @@ export const hasFence = ({ config }: Trace) => (config.pairs[0]?.sites.beijing?.
 /** The promises that a trace breaks. */
 export const broken = async (trace: Trace, mutation: Mutation = {}) =>
   (await runTrace(trace, mutation)).violations.map(({ invariant }) => invariant);
+
+/** Nothing may move: the fleet has moved often enough. */
+export const neverMoves: Mutation = {
+  store: (inner: Store) => ({
+    ...inner,
+    async readFleet() {
+      const slots = Array.from({ length: 10 }, () => ({ pair: 'other', epoch: 1, atMs: Number.MAX_SAFE_INTEGER }));
+      return { ...(await inner.readFleet()), slots };
+    },
+  }),
+};
