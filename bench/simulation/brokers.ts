@@ -28,10 +28,14 @@ export interface Brokers {
   isCutOff(vantage: string, site: string): boolean;
   /** Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. */
   wasDark(vantage: string, site: string, fromMs: number, toMs: number): boolean;
-  /** For how long a node has not been serving, the one that has been silent longest; 0: all serve. */
-  notServingForMs(site: string, nowMs: number): number;
-  /** When the present true loss of the whole site began; null: it is not lost. */
-  lostSinceMs(site: string): number | null;
+  /** What is, or was, wrong with a site as a vantage sees it. */
+  faultsSeenBy(vantage: string, site: string): BrokerFault[];
+  /** Since when nothing of the site says anything to the vantage; null: something does. */
+  silentSinceMs(vantage: string, site: string): number | null;
+  /** Since when no node of the site truly serves; null: one does. */
+  deadSinceMs(site: string): number | null;
+  /** Since when the site is truly lost by the policy: too few nodes serve, or an alarm has lasted too long; null: it is not. */
+  lostSinceMs(site: string, nowMs: number): number | null;
 }
 
 const weights = ['votes', 'votes-later', 'alerts'];
@@ -47,10 +51,22 @@ export function createBrokers(pair: Pair): Brokers {
 
   const worst = (found: BrokerFault[]) =>
     found.toSorted((one, other) => seriousness(one) - seriousness(other) || other.fromMs - one.fromMs)[0];
+  /** At the earliest: by somebody who saw all there was. */
+  const mayVoteFromMs = (fault: BrokerFault) => votesFromMs(pair, fault, classBeganMs(pair, faults, fault));
+  const mayVoteAt = (fault: BrokerFault, atMs: number) => mayVoteFromMs(fault).some((fromMs) => fromMs <= atMs);
   const isDarkAt = (vantage: string, site: string, atMs: number) => {
-    const present = faults.filter((fault) => isSeenBy(fault, vantage) && votesAt(pair, fault, atMs));
+    const present = faults.filter((fault) => isSeenBy(fault, vantage) && fault.toMs >= atMs && mayVoteAt(fault, atMs));
     const well = nodesOf(site).filter((node) => !present.some((fault) => isAbout(fault, site, node)));
     return well.length < minNodes;
+  };
+
+  /** Since when so many nodes of the site have one of these faults; null: there are not so many. */
+  const nthSinceMs = (present: BrokerFault[], site: string, count: number): number | null => {
+    const since = nodesOf(site).map((node) =>
+      Math.min(...present.filter((fault) => isAbout(fault, site, node)).map(({ fromMs }) => fromMs)),
+    );
+    const nth = since.toSorted((one, other) => one - other)[count - 1];
+    return nth === undefined || nth === Number.POSITIVE_INFINITY ? null : nth;
   };
 
   return {
@@ -79,39 +95,58 @@ export function createBrokers(pair: Pair): Brokers {
     isCutOff: (vantage, site) =>
       lasting().some((fault) => fault.site === site && fault.seenBy !== null && isSeenBy(fault, vantage)),
     wasDark(vantage, site, fromMs, toMs) {
-      const begins = faults.flatMap((fault) => votesFromMs(pair, fault)).filter((at) => at > fromMs && at <= toMs);
+      const begins = faults.flatMap(mayVoteFromMs).filter((at) => at > fromMs && at <= toMs);
       return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
     },
-    notServingForMs(site, nowMs) {
-      const present = lasting().filter((fault) => fault.site === site && fault.seenBy === null && isNotServing(fault));
-      return Math.max(0, ...present.map(({ fromMs }) => nowMs - fromMs));
+    faultsSeenBy: (vantage, site) => faults.filter((fault) => fault.site === site && isSeenBy(fault, vantage)),
+    silentSinceMs(vantage, site) {
+      const present = lasting().filter((fault) => isSeenBy(fault, vantage) && silent.includes(fault.class));
+      return nthSinceMs(present, site, nodesOf(site).length);
     },
-    lostSinceMs(site) {
+    deadSinceMs(site) {
       const present = lasting().filter(
-        (fault) => fault.site === site && fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
+        (fault) => fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
       );
-      const since = nodesOf(site).map((node) =>
-        Math.min(...present.filter((fault) => fault.nodes.includes(node)).map(({ fromMs }) => fromMs)),
+      return nthSinceMs(present, site, nodesOf(site).length);
+    },
+    lostSinceMs(site, nowMs) {
+      const present = lasting().filter((fault) => fault.seenBy === null);
+      // What lasts is found by the next full probe, and counts from then on.
+      const { fullEveryMs } = pair.probe;
+      const foundMs = ({ class: name }: BrokerFault) =>
+        failureClasses[name].weight === 'votes-later' ? fullEveryMs + timeoutMs : 0;
+      const voting = present.flatMap((fault) =>
+        votesFromMs(pair, fault).map((fromMs) => ({ ...fault, fromMs: fromMs + foundMs(fault) })),
       );
-      const latest = Math.max(...since);
-      return latest === Number.POSITIVE_INFINITY ? null : latest;
+      const mature = voting.filter(({ fromMs }) => fromMs <= nowMs);
+      return nthSinceMs(mature, site, nodesOf(site).length - minNodes + 1);
     },
   };
 }
 
 const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault.class].weight);
-const isNotServing = (fault: BrokerFault) => failureClasses[fault.class].weight === 'votes' || fault.class === 'alarm';
+/** Whoever says anything else was reached. */
+const silent: readonly FailureClass[] = ['refused', 'unreachable', 'hung', 'publish-stalled'];
 
-/** From when on the fault may count against its nodes; nothing: never. */
-function votesFromMs({ probe }: Pair, fault: BrokerFault): number[] {
-  const { weight } = failureClasses[fault.class];
+/** From when on the fault may count against its nodes; nothing: never. @param beganMs since when its class shows there */
+function votesFromMs({ probe }: Pair, { class: name, fromMs }: BrokerFault, beganMs = fromMs): number[] {
+  const { weight } = failureClasses[name];
   if (weight === 'alerts') return [];
-  if (weight === 'votes') return [fault.fromMs];
-  return [fault.fromMs + (fault.class === 'alarm' ? probe.alarmsAfterMs : probe.metadataStalledAfterMs)];
+  if (weight === 'votes') return [fromMs];
+  const afterMs = name === 'alarm' ? probe.alarmsAfterMs : probe.metadataStalledAfterMs;
+  return [Math.max(fromMs, beganMs + afterMs)];
 }
 
-const votesAt = (pair: Pair, fault: BrokerFault, atMs: number) =>
-  votesFromMs(pair, fault).some((fromMs) => fromMs <= atMs && atMs <= fault.toMs);
+/** Several faults of one class, with gaps in between that nobody needs to see, are one that lasted. */
+function classBeganMs({ probe }: Pick<Pair, 'probe'>, faults: readonly BrokerFault[], fault: BrokerFault): number {
+  const unseenMs = probe.fullEveryMs + probe.timeoutMs;
+  const isAlike = (other: BrokerFault) =>
+    other.site === fault.site && other.class === fault.class && other.nodes.some((node) => fault.nodes.includes(node));
+  const earlier = faults.filter(
+    (other) => isAlike(other) && other.fromMs < fault.fromMs && other.toMs >= fault.fromMs - unseenMs,
+  );
+  return Math.min(fault.fromMs, ...earlier.map((other) => classBeganMs({ probe }, faults, other)));
+}
 
 /** Sets every node's management API to what the faults and the orders of the trace say. */
 export function showFencer(pair: Pair, brokers: Brokers, fencer: MemoryFencer, ordered: OrderedManagement): void {

@@ -1,4 +1,5 @@
 import { activeSide } from '../../core/model/situation.ts';
+import { releaseWatchMs } from '../../core/plan/fences.ts';
 import type { Broken } from './checkRecord.ts';
 import type { Event } from './events.ts';
 import { lateWithinMs } from './ports.ts';
@@ -13,13 +14,26 @@ export function calmSinceMs({ log, clock }: World, counts: (event: Event) => boo
 
 /** How long our own fence may stay on the side that traffic goes to, when all is well. */
 const fenceWithinMs = lateWithinMs + 30_000;
-/** How long a lost side may keep its traffic, when nothing holds. */
-const movedWithinMs = 60_000;
+/** A released fence is watched for a while by whoever knows of it, and then nobody needs to any more. */
+const forgottenWithinMs = releaseWatchMs + 60_000;
+/** An operation waits this long for whoever held it, and acts. */
+const actMs = 10_000;
+
+/** How long a lost side may keep its traffic, when nothing holds: as long as the policy takes to see it, agree, and act. */
+function movedWithinMs({ pair }: Watched, { trace }: World): number {
+  const { everyMs, recheckMs, timeoutMs, fall, rise } = pair.probe;
+  const evidenceMs = (fall + 2) * (recheckMs + timeoutMs) + rise * recheckMs + 2 * timeoutMs;
+  const agreementMs = 3 * everyMs;
+  // Whoever takes over in the middle of that gathers evidence of its own.
+  const takeOverMs = trace.runs === 'short' ? evidenceMs + agreementMs : 0;
+  return evidenceMs + agreementMs + takeOverMs + actMs + pair.failover.fenceBudgetMs;
+}
 
 /** What should not be so for long; asked every second. */
 export async function checkCalm(world: World): Promise<void> {
   for (const watched of world.watched) {
     await checkFence(world, watched);
+    checkForgotten(world, watched);
     await checkMoved(world, watched);
     // Whatever an event disturbs may let clients in for a moment.
     const isCalm = world.clock.monotonicMs() - calmSinceMs(world) > fenceWithinMs;
@@ -38,6 +52,15 @@ async function checkFence(world: World, { pair, judge, targets, unclearLimits }:
     judge.violate('no-fence-on-the-active-side', `${desired} refuses applications at ${shut.map(([node]) => node)}`);
 }
 
+function checkForgotten(world: World, { judge, pair }: Watched): void {
+  const nowMs = world.clock.monotonicMs();
+  for (const site of Object.keys(pair.sites)) {
+    const sinceMs = Math.max(judge.releasedSinceMs(site) ?? nowMs, calmSinceMs(world));
+    if (nowMs - sinceMs > forgottenWithinMs)
+      judge.violate('released-fences-are-forgotten', `that of ${site} was released ${nowMs - sinceMs} ms ago`);
+  }
+}
+
 /** The active side is truly lost to everybody, all else is well, and nothing holds: traffic has moved within the bound. */
 async function checkMoved(world: World, watched: Watched): Promise<void> {
   const { clock, brokers } = world;
@@ -46,8 +69,8 @@ async function checkMoved(world: World, watched: Watched): Promise<void> {
   const record = judge.record();
   const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
   const nowMs = clock.monotonicMs();
-  const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired);
-  const isHeld = latch ?? pause ?? world.fleet.pausedSinceMs ?? drill ?? request ?? operation?.phase === 'stalled';
+  const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired, nowMs);
+  const isHeld = latch ?? pause ?? world.fleet.pause ?? drill ?? request ?? operation?.phase === 'stalled';
   if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
   const isLeftToPeople =
     failover.mode !== 'automatic' || failover.unfenced === 'wait' || pair.hooks.before !== undefined;
@@ -66,7 +89,7 @@ async function checkMoved(world: World, watched: Watched): Promise<void> {
     lostAtMs,
     calmSinceMs(world, (event) => !isOwnLoss(event)),
   );
-  if (nowMs - sinceMs > movedWithinMs)
+  if (nowMs - sinceMs > movedWithinMs(watched, world))
     judge.violate('moves-when-it-should', `${desired} has been lost for ${(nowMs - lostAtMs) / 1_000} s`);
 }
 
@@ -104,7 +127,7 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   const isDue = request !== null && request.notBeforeMs < Math.min(...hostTimesMs(world)) && !(drill && isReported);
   if (request && isDue && !isStalled) leave('comes-to-an-end', `the request ${request.id} waits`);
   if (drill && !isReported && !isStalled && clocksAgree(world)) leave('comes-to-an-end', `the drill is ${drill.phase}`);
-  if (active !== desired && !isReported && !pause && world.fleet.pausedSinceMs === null)
+  if (active !== desired && !isReported && !pause && world.fleet.pause === null)
     leave('targets-say-desired', `the targets say ${active}, desired is ${desired}`);
   for (const site of Object.keys(pair.sites)) checkLimits(watched, site, leave);
   await checkHistory(watched, leave);

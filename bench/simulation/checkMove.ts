@@ -2,17 +2,25 @@ import type { Pair } from '../../core/model/config.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Broken } from './checkRecord.ts';
-import type { FailoverMode } from './events.ts';
+import type { PauseLedger } from './pauses.ts';
 import { vantageNames } from './policy.ts';
-import type { FleetFacts } from './ports.ts';
-import type { Host } from './process.ts';
+import { allPairs, type FleetFacts } from './ports.ts';
+import type { Host, Process } from './process.ts';
+import { checkDestination } from './readiness.ts';
+
+/** The name of a pair's own pause in its ledger. */
+export const thePair = 'the pair';
 
 interface Facts {
   pair: Pair;
   hosts: ReadonlyMap<string, Host>;
   fleet: FleetFacts;
-  /** Whoever wrote is configured otherwise than the pair. */
-  mode: FailoverMode | null;
+  /** What people paused of this pair: itself, and its sites. */
+  pauses: PauseLedger;
+  /** Whoever wrote; null: a person. */
+  by: Process | null;
+  /** What a lost store forbids. */
+  lostStore(): Broken[];
   brokers: Brokers;
   nowMs: number;
   /** The true time; hosts have their own. */
@@ -27,22 +35,25 @@ export function checkMove(before: PairRecord, after: PairRecord, facts: Facts): 
   if (operation.startedBy.kind !== 'automatic') return [];
   const { from, to } = operation;
   return [
-    ...held(before, from, to),
+    ...held(before, from, to, facts),
     ...coolingDown(before, facts),
     ...fleetPaused(facts),
     ...withoutMandate(facts),
-    ...intoTrouble(to, facts),
+    ...(facts.by ? checkDestination(before, { to, vantage: facts.by.vantage, isClaim: false }, facts) : []),
+    ...facts.lostStore(),
     ...withoutVotes(from, facts),
     ...againstEvidence(from, facts),
   ];
 }
 
-function held({ latch, pause, maintenance }: PairRecord, from: string, to: string): Broken[] {
+function held({ latch, pause, maintenance }: PairRecord, from: string, to: string, { pauses }: Facts): Broken[] {
   const broken: Broken[] = [];
   if (latch) broken.push({ invariant: 'no-automatic-failback', detail: `moved to ${to} although latched` });
-  if (pause) broken.push({ invariant: 'not-paused', detail: `moved to ${to} although paused` });
+  if (pause || pauses.sinceMs(thePair) !== null)
+    broken.push({ invariant: 'not-paused', detail: `moved to ${to} although paused` });
   for (const site of [from, to])
-    if (maintenance[site]) broken.push({ invariant: 'not-in-maintenance', detail: `${site} is in maintenance` });
+    if (maintenance[site] || pauses.sinceMs(site) !== null)
+      broken.push({ invariant: 'not-in-maintenance', detail: `${site} is in maintenance` });
   return broken;
 }
 
@@ -56,32 +67,24 @@ function coolingDown({ cooldownUntilMs }: PairRecord, { hosts, wallMs }: Facts):
 /** That is not in the pair's record: what was read just before may be true no more. */
 const fleetReadWithinMs = 4_000;
 
-function fleetPaused({ fleet: { pausedSinceMs }, nowMs, allowanceMs }: Facts): Broken[] {
+function fleetPaused({ fleet: { ledger }, nowMs, allowanceMs }: Facts): Broken[] {
+  const pausedSinceMs = ledger.sinceMs(allPairs);
   if (pausedSinceMs === null || nowMs - pausedSinceMs <= fleetReadWithinMs + allowanceMs()) return [];
   return [{ invariant: 'not-paused', detail: 'moved although all pairs are paused' }];
 }
 
 /** Nothing moves by itself where the configuration does not say `automatic`. */
-function withoutMandate({ pair, mode }: Facts): Broken[] {
-  const effective = mode ?? pair.failover.mode;
+function withoutMandate({ pair, by }: Facts): Broken[] {
+  const effective = by?.mode ?? pair.failover.mode;
   return effective === 'automatic' ? [] : [{ invariant: 'mode', detail: `moved by itself in mode ${effective}` }];
 }
 
-/** A node of the destination has not been serving for longer than it takes to be seen. */
-function intoTrouble(to: string, { pair, brokers, nowMs, allowanceMs }: Facts): Broken[] {
-  const { recheckMs, timeoutMs } = pair.probe;
-  const seenWithinMs = recheckMs + timeoutMs + 1_000 + allowanceMs();
-  const forMs = brokers.notServingForMs(to, nowMs);
-  if (forMs <= seenWithinMs) return [];
-  return [{ invariant: 'never-to-a-worse-place', detail: `a node of ${to} has not been serving for ${forMs} ms` }];
-}
-
 /** Votes count for a while after they were given: twice `every`, as long as evidence is fresh. */
-function withoutVotes(from: string, { pair, hosts, mode, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+function withoutVotes(from: string, { pair, hosts, by, brokers, nowMs, allowanceMs }: Facts): Broken[] {
   const { probe, failover, vantages } = pair;
   const sinceMs = nowMs - (3 * probe.everyMs + 6 * probe.timeoutMs) - allowanceMs();
   // Whoever follows another configuration has no say; for a moment after a change it may still be believed.
-  const agrees = (host?: Host) => host?.mode === mode || (host?.reconfiguredAtMs ?? 0) >= sinceMs;
+  const agrees = (host?: Host) => host?.mode === (by?.mode ?? null) || (host?.reconfiguredAtMs ?? 0) >= sinceMs;
   const names = vantageNames(pair).filter((name) => agrees(hosts.get(name)));
   const needed =
     failover.quorum === 'majority' ? Math.max(2, Math.floor(Math.max(1, vantages.length) / 2) + 1) : failover.quorum;
@@ -90,6 +93,24 @@ function withoutVotes(from: string, { pair, hosts, mode, brokers, nowMs, allowan
   return [
     { invariant: 'no-failover-by-accident', detail: `${accusers.length} of ${needed} vantages could see ${from} down` },
   ];
+}
+
+/**
+ * A failover that nobody asked for shuts applications out of a side that serves, as every vantage could see for longer than
+ * evidence may be old. After the point of no return it is to be shut, whatever it looks like.
+ */
+export function fencesHealthySide(
+  { operation }: PairRecord,
+  site: string,
+  { pair, brokers, nowMs, allowanceMs }: Pick<Facts, 'pair' | 'brokers' | 'nowMs' | 'allowanceMs'>,
+): Broken[] {
+  if (operation?.phase !== 'claimed' || operation.from !== site || operation.startedBy.kind !== 'automatic') return [];
+  const { recheckMs, timeoutMs } = pair.probe;
+  const { fenceBudgetMs } = pair.failover;
+  // The evidence, a probe that was under way, and what comes between the question and the act: work beside the loop, and limits to read.
+  const sinceMs = nowMs - (recheckMs + 2 * timeoutMs + 1_000 + 2 * fenceBudgetMs) - allowanceMs();
+  if (vantageNames(pair).some((name) => brokers.wasDark(name, site, sinceMs, nowMs))) return [];
+  return [{ invariant: 'no-fence-on-a-healthy-side', detail: `${site} was seen to serve by everybody` }];
 }
 
 /** Nobody could say any more that the active side is down: it was well when it was left. */

@@ -33,7 +33,8 @@ export function checkRecord(before: PairRecord, after: PairRecord, memo: Memo): 
   checkOperation(before, after, memo, violate);
   checkLatch(before, after, memo, violate);
   for (const { site, savedLimits } of Object.values(after.fences))
-    if (savedLimits?.app === 0 && !memo.forgotten.has(site)) violate('our-own-zero-is-never-saved', `of ${site}`);
+    if (Object.values(savedLimits ?? {}).includes(0) && !memo.forgotten.has(site))
+      violate('our-own-zero-is-never-saved', `of ${site}`);
   return broken;
 }
 

@@ -1,4 +1,5 @@
 import type { Broken } from './checkRecord.ts';
+import { fenceUserOf } from './policy.ts';
 import type { Dice } from './random.ts';
 import type { Watched } from './world.ts';
 
@@ -33,7 +34,7 @@ export function createClients(dice: Dice): Clients {
   let unserved: { sinceMs: number; desired: string | null } | null = null;
 
   function noteOutage({ clock, brokers, judge }: Watched): void {
-    const isServed = clients.some(({ at }) => at !== null && brokers.lostSinceMs(at) === null);
+    const isServed = clients.some(({ at }) => at !== null && brokers.deadSinceMs(at) === null);
     const { desired } = judge.record();
     if (!isServed) unserved ??= { sinceMs: clock.monotonicMs(), desired };
     else if (unserved !== null) {
@@ -67,16 +68,17 @@ const newClient = (ttlMs: number): Client => ({
 });
 
 /** Its connection was closed, or has said nothing for too long. */
-function leave(client: Client, { clock, brokers, fencer }: Watched): void {
+function leave(client: Client, { clock, brokers, fencer, pair }: Watched): void {
+  const user = fenceUserOf(pair);
   const { at } = client;
   if (at === null) return;
   const nowMs = clock.monotonicMs();
-  if (brokers.lostSinceMs(at) === null) client.silentSinceMs = null;
+  if (brokers.deadSinceMs(at) === null) client.silentSinceMs = null;
   else client.silentSinceMs ??= nowMs;
-  const isClosed = fencer.connections(at, 'app') === 0;
+  const isClosed = fencer.connections(at, user) === 0;
   const isGivenUp = client.silentSinceMs !== null && nowMs - client.silentSinceMs > silentForMs;
   if (!isClosed && !isGivenUp) return;
-  if (!isClosed) fencer.disconnect(at, 'app');
+  if (!isClosed) fencer.disconnect(at, user);
   Object.assign(client, { at: null, silentSinceMs: null });
 }
 
@@ -89,10 +91,10 @@ function ask(client: Client, active: string, { clock, pair }: Watched, dice: Dic
   client.answer = answers.length > 0 ? dice.pick(answers) : null;
 }
 
-function connect(client: Client, { brokers, fencer }: Watched): void {
+function connect(client: Client, { brokers, fencer, pair }: Watched): void {
   const { answer } = client;
-  if (answer === null || brokers.lostSinceMs(answer) !== null) return;
-  if (fencer.connect(answer, 'app', 1) === 1) client.at = answer;
+  if (answer === null || brokers.deadSinceMs(answer) !== null) return;
+  if (fencer.connect(answer, fenceUserOf(pair), 1) === 1) client.at = answer;
 }
 
 /** Nobody is connected to a side whose fence has been in force for a while. */

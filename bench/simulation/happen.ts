@@ -2,6 +2,7 @@ import { TargetError } from '../../core/flow/ports.ts';
 import { showFencer } from './brokers.ts';
 import { type Event, eventLine, type FailoverMode } from './events.ts';
 import { actAsPerson } from './people.ts';
+import { fenceUserOf } from './policy.ts';
 import { lateWithinMs } from './ports.ts';
 import type { Process } from './process.ts';
 import { lifeAt, showWorld, startProcess, type Watched, type World } from './world.ts';
@@ -32,16 +33,12 @@ export function happen(world: World, event: Event): void {
 
 const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
   fault: beginFault,
-  broken({ lives }, { site, node }) {
-    for (const each of lives.flatMap(({ eyes }) => eyes)) each.hint({ site, node, ...closed });
+  broken(world, { site, node }) {
+    for (const each of openEyes(world)) each.hint({ site, node, ...closed });
   },
   'references-dark'(world, { vantage, forMs }, last) {
-    count(world.dark, vantage, 1);
-    showAll(world);
-    last(forMs, () => {
-      count(world.dark, vantage, -1);
-      showAll(world);
-    });
+    darken(world, vantage, 1);
+    last(forMs, () => darken(world, vantage, -1));
   },
   'store-gone'({ trouble: { storeGone } }, { vantage, forMs }, last) {
     count(storeGone, vantage, 1);
@@ -83,18 +80,21 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     last(forMs + lateWithinMs);
   },
   limit(world, { pair, site, value }) {
-    const { judge, fencer, adminLimits, unclearLimits } = watchedNamed(world, pair);
+    const watched = watchedNamed(world, pair);
+    const { judge, fencer, adminLimits, unclearLimits } = watched;
     adminLimits.set(site, value);
     const { fences, operation } = judge.record();
     // What is set while a fence is there is not what the fence saved: nobody can expect either of the two afterwards.
     if (fences[site] || operation) unclearLimits.add(site);
-    fencer.setLimit(site, 'app', value);
+    fencer.setLimit(site, fenceUserOf(watched.pair), value);
   },
   killed: beginStrike,
   frozen: beginStrike,
-  'clock-jumps'({ hosts }, { vantage, byMs }) {
+  'clock-jumps'({ hosts, clock }, { vantage, byMs }) {
     const host = hosts.get(vantage);
-    if (host) host.wallOffsetMs += byMs;
+    if (!host) return;
+    host.wallOffsetMs += byMs;
+    host.lastJump = { atMs: clock.monotonicMs(), byMs };
   },
   hook(world, { answer, forMs }, last) {
     world.hook = { answer, detail: 'ordered by the trace' };
@@ -113,7 +113,8 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
   },
   'store-lost'({ store, watched, fleet }) {
     store.lose();
-    fleet.pausedSinceMs = null;
+    fleet.pause = null;
+    fleet.ledger.forget();
     for (const { judge, unclearLimits, pair } of watched) {
       // Whoever shut a side did not write down for whom else to know what was there before.
       const { fences, operation } = judge.record();
@@ -131,12 +132,12 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
 };
 
 function beginFault(world: World, event: Of<'fault'>, last: Last): void {
-  const { brokers, clock, lives } = world;
+  const { brokers, clock } = world;
   const fault = brokers.begin(event, clock.monotonicMs());
   showAll(world);
   // A refusal comes with the end of what was connected; a black hole does not.
   const isFelt = event.seenBy === null && event.class === 'refused';
-  for (const each of isFelt ? lives.flatMap(({ eyes }) => eyes) : [])
+  for (const each of isFelt ? openEyes(world) : [])
     for (const node of event.nodes) each.hint({ site: event.site, node, ...closed });
   last(event.forMs, () => {
     brokers.end(fault, clock.monotonicMs());
@@ -213,6 +214,16 @@ function watchedNamed({ watched }: World, name: string): Watched {
   const found = watched.find(({ pair }) => pair.name === name);
   if (!found) throw new Error(`there is no pair ${name}`);
   return found;
+}
+
+const openEyes = ({ lives }: World) => lives.filter(({ process }) => process.isAlive()).flatMap(({ eyes }) => eyes);
+
+function darken(world: World, vantage: string, by: number): void {
+  count(world.dark, vantage, by);
+  const host = world.hosts.get(vantage);
+  const isDark = (world.dark.get(vantage) ?? 0) > 0;
+  if (host) host.darkSinceMs = isDark ? (host.darkSinceMs ?? world.clock.monotonicMs()) : null;
+  showAll(world);
 }
 
 function showAll(world: World): void {

@@ -2,11 +2,26 @@ import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
 import type { MemoryTarget } from '../../adapters/memory/target.ts';
 import type { Pair } from '../../core/model/config.ts';
+import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { newPairRecord, type PairRecord } from '../../core/model/record.ts';
+import type { TargetReading } from '../../core/model/target.ts';
 import type { Brokers } from './brokers.ts';
-import { checkMove } from './checkMove.ts';
-import { checkRecord, newMemo } from './checkRecord.ts';
+import {
+  checkDecision,
+  checkFenceIntent,
+  checkFlipEffect,
+  checkFlipIntent,
+  type Flip,
+  provenForMs,
+  type Stored,
+} from './checkAct.ts';
+import { checkClaim } from './checkClaim.ts';
+import { checkMove, fencesHealthySide, thePair } from './checkMove.ts';
+import { type Broken, checkRecord, newMemo } from './checkRecord.ts';
+import { createLostStoreLedger } from './lostStore.ts';
+import { createPauseLedger } from './pauses.ts';
+import { fenceUserOf } from './policy.ts';
 import type { FleetFacts } from './ports.ts';
 import type { Host, Process } from './process.ts';
 
@@ -38,16 +53,21 @@ export interface Judge {
   onStoreLost(forgotten: ReadonlySet<string>): void;
   onSaved(operation: Operation): void;
   /** A person has seen what moved by itself. */
-  onAck(): void;
+  onAck(changed: boolean): void;
   onReport(id: string): void;
   /** Whether traffic was moved by itself since then. */
   movedSince(atMs: number): boolean;
-  onDecision(reason: string): void;
+  /** A process has read the record. */
+  onRead(holder: string, epoch: number): void;
+  onDecision(row: Pick<DecisionRow, 'decision' | 'health'>): void;
   /** Why what was decided last was decided. */
   reason(): string;
-  onFlipBegun(target: string, site: string, killSwitch: boolean): void;
-  onFlip(target: string, site: string, epoch: number, by: string): void;
+  onFlipBegun(flip: Flip, killSwitch: boolean): void;
+  /** A flip took effect. */
+  onFlip(flip: Flip, before: TargetReading, after: TargetReading, by: string): void;
   onFence(site: string, killSwitch: boolean, by: string): void;
+  /** Since when the site's fence is recorded as released; null: it is not. */
+  releasedSinceMs(site: string): number | null;
   /** By node: the limit of the application's user. */
   limitsOf(site: string): Record<string, number | null>;
   violate(invariant: string, detail: string): void;
@@ -63,6 +83,7 @@ export interface JudgeOptions {
   brokers: Brokers;
   fencer: MemoryFencer;
   targets: MemoryTarget[];
+  isAlive(holder: string): boolean;
   /** What slows a decision down without being wrong. */
   allowanceMs(): number;
 }
@@ -79,8 +100,31 @@ export function createJudge(options: JudgeOptions): Judge {
   const saved = new Map<string, string>();
   let lastReason = 'nothing was decided';
   let current = newPairRecord(pair.name);
+  let past: Stored[] = [];
+  const releasedSinceMs = new Map<string, number>();
+  /** By target that keeps one: the newest epoch written. */
+  const markers = new Map<string, number>();
+  const pauses = createPauseLedger(clock, options.hosts);
+  const lostStore = createLostStoreLedger();
   const violate = (invariant: string, detail: string) =>
     void violations.push({ atMs: clock.monotonicMs(), invariant, detail });
+  const violateAll = (broken: Broken[], by: string) => {
+    for (const { invariant, detail } of broken) violate(invariant, `${detail} (by ${by})`);
+  };
+  const replace = (record: PairRecord) => {
+    const nowMs = clock.monotonicMs();
+    past = [...past.filter(({ untilMs }) => nowMs - untilMs <= provenForMs), { record: current, untilMs: nowMs }];
+    current = record;
+    for (const site of Object.keys(pair.sites)) {
+      if (record.fences[site]?.state !== 'released') releasedSinceMs.delete(site);
+      else if (!releasedSinceMs.has(site)) releasedSinceMs.set(site, nowMs);
+    }
+  };
+  /** The records that a process may have proven, and still act on. */
+  const stored = (): Stored[] => {
+    const recent = past.filter(({ untilMs }) => clock.monotonicMs() - untilMs <= provenForMs);
+    return [...recent, { record: current, untilMs: Number.POSITIVE_INFINITY }];
+  };
 
   return {
     moves,
@@ -88,19 +132,36 @@ export function createJudge(options: JudgeOptions): Judge {
     record: () => current,
     onRecord(record, by) {
       const before = current;
-      current = record;
+      replace(record);
       const nowMs = clock.monotonicMs();
       noteMove(moves, before, record, brokers, nowMs);
-      const facts = { ...options, nowMs, wallMs: clock.nowMs(), mode: by?.mode ?? null };
-      for (const { invariant, detail } of [...checkRecord(before, record, memo), ...checkMove(before, record, facts)])
-        violate(invariant, `${detail} (by ${by?.holder ?? 'a person'})`);
+      const { everyMs, recheckMs, timeoutMs } = pair.probe;
+      const turnMs = everyMs + recheckMs + 2 * timeoutMs + 2 * options.allowanceMs();
+      const facts = {
+        ...options,
+        nowMs,
+        wallMs: clock.nowMs(),
+        pauses,
+        by,
+        lostStore: () => lostStore.check(options.isAlive, turnMs, nowMs),
+      };
+      const broken = [
+        ...pauses.change(pausesOf(before), pausesOf(record), by === null),
+        ...checkRecord(before, record, memo),
+        ...checkClaim(before, record, by, facts),
+        ...checkMove(before, record, facts),
+      ];
+      violateAll(broken, by?.holder ?? 'a person');
+      if (isPersonsEnd(before, record)) lostStore.onAnswered();
     },
     onStoreLost(forgotten) {
       lost = { desired: current.desired, atMs: clock.monotonicMs() };
       memo = newMemo(forgotten);
       reported.clear();
       saved.clear();
-      current = newPairRecord(pair.name);
+      pauses.forget();
+      lostStore.onLost(markers.size > 0);
+      replace(newPairRecord(pair.name));
     },
     onSaved({ id, phase, outcome }) {
       const known = saved.get(id);
@@ -109,7 +170,8 @@ export function createJudge(options: JudgeOptions): Judge {
         violate('ends-once', `${id} is in history as ${phase}: ${outcome}`);
       saved.set(id, phase);
     },
-    onAck() {
+    onAck(changed) {
+      if (changed) lostStore.onAnswered();
       memo.movedByItself = null;
     },
     onReport(id) {
@@ -117,14 +179,21 @@ export function createJudge(options: JudgeOptions): Judge {
       reported.add(id);
     },
     movedSince: (atMs) => moves.some(({ committedAtMs }) => (committedAtMs ?? 0) >= atMs),
-    onDecision(reason) {
-      lastReason = reason;
+    onRead: (holder, epoch) => lostStore.onRead(holder, epoch, clock.monotonicMs()),
+    onDecision(row) {
+      lastReason = row.decision.reason;
+      violateAll(checkDecision(Object.keys(pair.sites), row), 'a decision');
     },
     reason: () => lastReason,
-    onFlipBegun(target, site, killSwitch) {
+    onFlipBegun(flip, killSwitch) {
+      const { target, site } = flip;
+      violateAll(checkFlipIntent(stored(), flip), 'a flip');
       if (killSwitch) violate('kill-switch', `${target} was to be flipped to ${site} while the kill switch was on`);
     },
-    onFlip(target, site, epoch, by) {
+    onFlip(flip, before, after, by) {
+      const { target, site, epoch } = flip;
+      violateAll(checkFlipEffect(flip, markers.get(target) ?? null, before, after), by);
+      if (after.status === 'read' && after.markerEpoch !== undefined) markers.set(target, epoch);
       const { desired, epoch: now } = current;
       // What was committed in a store that is lost may still be on its way.
       const isLeftOver =
@@ -137,18 +206,28 @@ export function createJudge(options: JudgeOptions): Judge {
       const { operation, desired } = current;
       const leaves = operation !== null && operation.from === site;
       if (site === desired && !leaves) violate('fence-on-desired', `${by} shut applications out of ${site}`);
+      violateAll(checkFenceIntent(stored(), site), by);
+      violateAll(fencesHealthySide(current, site, { ...options, nowMs: clock.monotonicMs() }), by);
     },
+    releasedSinceMs: (site) => releasedSinceMs.get(site) ?? null,
     limitsOf: (site) =>
       Object.fromEntries(
-        (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name).app ?? null]),
+        (pair.sites[site]?.nodes ?? []).map(({ name }) => [name, fencer.limits(site, name)[fenceUserOf(pair)] ?? null]),
       ),
   };
 }
 
+const pausesOf = ({ pause, maintenance }: PairRecord) => ({ ...maintenance, ...(pause ? { [thePair]: pause } : {}) });
+
+/** A person who moved traffic has looked. */
+const isPersonsEnd = ({ operation }: PairRecord, after: PairRecord) =>
+  operation?.startedBy.kind === 'person' &&
+  after.ended.some(({ id, phase }) => id === operation.id && phase === 'finished');
+
 function noteMove(moves: Move[], before: PairRecord, after: PairRecord, brokers: Brokers, nowMs: number): void {
   const { operation } = after;
   if (operation && operation.startedBy.kind === 'automatic' && before.operation?.id !== operation.id) {
-    const lostAtMs = brokers.lostSinceMs(operation.from);
+    const lostAtMs = brokers.lostSinceMs(operation.from, nowMs);
     moves.push({ epoch: operation.epoch, lostAtMs, claimedAtMs: nowMs, committedAtMs: null, finishedAtMs: null });
   }
   const move = moves.find(({ epoch }) => epoch === (operation ?? before.operation)?.epoch);

@@ -29,8 +29,7 @@ async function act(
   control: Control,
   event: Extract<Event, { kind: 'person' }>,
 ): Promise<string> {
-  const [host = { wallOffsetMs: 0 }] = world.hosts.values();
-  const untilMs = world.clock.nowMs() + host.wallOffsetMs + event.forMs;
+  const untilMs = peoplesTimeMs(world) + event.forMs;
   switch (event.act) {
     case 'switchover':
       return operate(control, pair.name, 'switchover', []);
@@ -45,8 +44,8 @@ async function act(
       return said(control.cancel(caller, (drill ?? request ?? operation)?.id ?? 'none', why));
     }
     case 'ack': {
-      const sentence = await said(control.ack(caller, pair.name, why));
-      judge.onAck();
+      const { changed, sentence } = await control.ack(caller, pair.name, why);
+      judge.onAck(changed);
       return sentence;
     }
     case 'adopt':
@@ -71,6 +70,12 @@ async function act(
   }
 }
 
+/** Where there is one host, people work on it; else their clock is right, whatever that of a vantage says. */
+function peoplesTimeMs({ hosts, clock }: World): number {
+  const [host] = hosts.values();
+  return clock.nowMs() + (host && hosts.size === 1 ? host.wallOffsetMs : 0);
+}
+
 const nameOf = ({ watched }: World, { pair }: Watched) => (watched.length > 1 ? `${pair.name}: ` : '');
 
 async function operate(
@@ -88,9 +93,7 @@ const said = async (answer: Promise<{ sentence: string }>) => (await answer).sen
 
 function controlOf(world: World, watched: Watched): Control {
   const { trace, clock: time, trouble } = world;
-  const [host = { wallOffsetMs: 0 }] = world.hosts.values();
-  // People work on the host of the first vantage.
-  const clock = { ...time, nowMs: () => time.nowMs() + host.wallOffsetMs };
+  const clock = { ...time, nowMs: () => peoplesTimeMs(world) };
   let ids = 0;
   return createControl({
     pairs: [watched.pair],

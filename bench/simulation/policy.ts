@@ -4,6 +4,7 @@ import type { Dice } from './random.ts';
 /** The two data centers of every trace. */
 export const sites = ['beijing', 'shanghai'] as const;
 
+const pairNames = ['demo', 'orders', 'quotes'] as const;
 const prefixes = { beijing: 'bj', shanghai: 'sh' } as const;
 const networks = { beijing: 1, shanghai: 2 } as const;
 
@@ -18,16 +19,19 @@ export function createConfig(dice: Dice): Config {
   const shared = {
     primary: sites[0],
     standby: sites[1],
-    sites: Object.fromEntries(sites.map((site) => [site, siteOf(site, nodes, fence)])),
     reference: dice.chance(0.5) ? ['tcp://10.9.9.9:53'] : [],
     vantages: vantagesOf(dice, count),
-    probe: probePolicy(dice),
+    probe: probePolicy(dice, nodes),
   };
   const pairs = Number(dice.weighted({ 1: 8, 2: 2, 3: 1 }));
   return configSchema.parse({
     version: 1,
     fleet: { maxFailovers: dice.pick([1, 3, 10]), window: dice.pick(['1m', '10m']) },
-    pairs: Array.from({ length: pairs }, (_, index) => ({ ...shared, ...pairOf(dice, index, fence, count) })),
+    pairs: Array.from({ length: pairs }, (_, index) => {
+      const name = pairNames[index] as string;
+      const own = sites.map((site) => [site, siteOf(site, nodes, fence ? fenceUserOf({ name }) : null)]);
+      return { ...shared, sites: Object.fromEntries(own), ...pairOf(dice, index, fence, count) };
+    }),
   });
 }
 
@@ -41,7 +45,10 @@ export function targetNames({ name, targets }: Pair): string[] {
   return targets.map((_, index) => `${name}-${index === 0 ? 'haproxy' : 'dns'}`);
 }
 
-function siteOf(site: (typeof sites)[number], nodes: number, fence: boolean): Record<string, unknown> {
+/** The user of a pair's applications. Pairs that share a cluster must not share it: the fence of one would shut out the other. */
+export const fenceUserOf = ({ name }: Pick<Pair, 'name'>) => `app-${name}`;
+
+function siteOf(site: (typeof sites)[number], nodes: number, fenceUser: string | null): Record<string, unknown> {
   return {
     nodes: Array.from({ length: nodes }, (_, index) => ({
       name: `${prefixes[site]}${index + 1}`,
@@ -49,14 +56,14 @@ function siteOf(site: (typeof sites)[number], nodes: number, fence: boolean): Re
       management: `http://10.0.${networks[site]}.${index + 1}:15672`,
     })),
     probeCredentials: 'env:PROBE',
-    ...(fence ? { operatorCredentials: 'env:OPERATOR', fenceUsers: ['app'] } : {}),
+    ...(fenceUser ? { operatorCredentials: 'env:OPERATOR', fenceUsers: [fenceUser] } : {}),
   };
 }
 
 function pairOf(dice: Dice, index: number, fence: boolean, vantages: number): Record<string, unknown> {
   const servers = { beijing: ['bj1'], shanghai: ['sh1'] };
   return {
-    name: ['demo', 'orders', 'quotes'][index],
+    name: pairNames[index],
     failover: failoverPolicy(dice, fence, vantages),
     hooks: dice.chance(0.2) ? { before: { url: 'env:HOOK', whenSilent: dice.pick(['proceed', 'refuse']) } } : {},
     drill: { hold: dice.pick(['5s', '20s']) },
@@ -74,14 +81,18 @@ function vantagesOf(dice: Dice, count: number): unknown[] {
   });
 }
 
-function probePolicy(dice: Dice): Record<string, unknown> {
+function probePolicy(dice: Dice, nodes: number): Record<string, unknown> {
   return {
     fullEvery: dice.pick(['10s', '30s']),
     recheck: dice.pick(['1s', '2s']),
     timeout: dice.pick(['1s', '2s']),
-    alarmsAfter: dice.pick(['10s', '30s']),
-    metadataStalledAfter: '20s',
-    rise: dice.pick([2, 5]),
+    every: dice.weighted({ '2s': 1, '5s': 4, '10s': 1 }),
+    // Longer than a process lives, where it lives for a minute.
+    alarmsAfter: dice.pick(['10s', '30s', '90s']),
+    metadataStalledAfter: dice.pick(['20s', '90s']),
+    fall: Number(dice.weighted({ 1: 1, 2: 2, 3: 5, 5: 2 })),
+    rise: dice.pick([2, 5, 8]),
+    minNodes: dice.chance(0.7) ? 1 : dice.between(1, nodes),
   };
 }
 

@@ -12,9 +12,11 @@ import {
 } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
 import type { FenceReading } from '../../core/model/fence.ts';
-import type { PairRecord } from '../../core/model/record.ts';
+import type { FleetRecord, PairRecord, Pause } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Judge } from './judge.ts';
+import type { PauseLedger } from './pauses.ts';
+import { fenceUserOf } from './policy.ts';
 import type { Armed, Process } from './process.ts';
 import type { Dice } from './random.ts';
 
@@ -33,10 +35,15 @@ export interface Outside {
   fleet: FleetFacts;
 }
 
-/** Since when all pairs are paused; null: they are not. */
+/** What is said of all pairs at once. */
 export interface FleetFacts {
-  pausedSinceMs: number | null;
+  /** As the store says. */
+  pause: Pause | null;
+  ledger: PauseLedger;
 }
+
+/** The name of a pause of all pairs in its ledger. */
+export const allPairs = 'all pairs';
 
 /** What is wrong with the ways to the outside now. */
 export interface Trouble {
@@ -66,6 +73,7 @@ export function storeFor(outside: Outside, process: Process | null): Store {
   const { store } = outside;
   const wrapped = new Proxy(store, {
     get(inner, method: keyof Store) {
+      if (method === 'writeFleet') return (record: FleetRecord) => call(() => writeFleet(outside, record, process));
       const work = inner[method] as (...parameters: unknown[]) => Promise<unknown>;
       return (...parameters: unknown[]) => call(() => work(...parameters));
     },
@@ -85,18 +93,14 @@ export function storeFor(outside: Outside, process: Process | null): Store {
     },
     async readPair(pair) {
       const record = await wrapped.readPair(pair);
+      if (process) outside.judge.onRead(process.holder, record?.epoch ?? 0);
       if (process && record?.operation) takeArmed(outside, process, ['read'])?.strike(process);
       await through(async () => {});
       return record;
     },
-    async writeFleet(record) {
-      const written = await wrapped.writeFleet(record);
-      outside.fleet.pausedSinceMs = written.pause ? (outside.fleet.pausedSinceMs ?? outside.clock.monotonicMs()) : null;
-      return written;
-    },
     async recordDecision(row) {
       await wrapped.recordDecision(row);
-      outside.judge.onDecision(row.decision.reason);
+      outside.judge.onDecision(row);
     },
     async saveOperation(operation) {
       await wrapped.saveOperation(operation);
@@ -119,6 +123,19 @@ async function write(
   const written = await store.writePair(record);
   judge.onRecord(written, process);
   if (lost) throw error;
+  return written;
+}
+
+async function writeFleet(
+  { store, fleet, judge }: Outside,
+  record: FleetRecord,
+  process: Process | null,
+): Promise<FleetRecord> {
+  const written = await store.writeFleet(record);
+  const [before, after] = [fleet.pause, written.pause].map((pause) => (pause ? { [allPairs]: pause } : {}));
+  for (const { invariant, detail } of fleet.ledger.change(before ?? {}, after ?? {}, process === null))
+    judge.violate(invariant, `${detail} (by ${process?.holder ?? 'a person'})`);
+  fleet.pause = written.pause;
   return written;
 }
 
@@ -163,14 +180,15 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
         return target.read();
       }),
     flip(site, epoch) {
-      judge.onFlipBegun(target.id, site, trouble.killSwitch > 0);
+      const flip = { target: target.id, site, epoch };
+      judge.onFlipBegun(flip, trouble.killSwitch > 0);
       return through(async () => {
         await pass();
-        const before = target.flips.length;
+        const [before, flips] = [await target.read(), target.flips.length];
         try {
           return await target.flip(site, epoch);
         } finally {
-          if (target.flips.length > before) judge.onFlip(target.id, site, epoch, process?.holder ?? '');
+          if (target.flips.length > flips) judge.onFlip(flip, before, await target.read(), process?.holder ?? '');
           await pass();
         }
       });
@@ -182,10 +200,10 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
 export const lateWithinMs = 60_000;
 
 /** A process's own way to the management APIs. */
-export function fencerFor({ fencer, brokers, judge, trouble, clock, dice }: Outside, process: Process): Fencer {
+export function fencerFor({ pair, fencer, brokers, judge, trouble, clock, dice }: Outside, process: Process): Fencer {
   const landLate = (site: string, limit: number | null) => {
     if (trouble.lateLimits === 0) return;
-    void clock.sleep(dice.between(1_000, lateWithinMs)).then(() => fencer.setLimit(site, 'app', limit));
+    void clock.sleep(dice.between(1_000, lateWithinMs)).then(() => fencer.setLimit(site, fenceUserOf(pair), limit));
   };
   const { through, vantage } = process;
   const unknown = (site: string): FenceReading => ({
@@ -227,7 +245,7 @@ export function fencerFor({ fencer, brokers, judge, trouble, clock, dice }: Outs
       );
     },
     release(site, saved, budgetMs) {
-      landLate(site, saved.app ?? null);
+      landLate(site, saved[fenceUserOf(pair)] ?? null);
       return reach(
         site,
         budgetMs,

@@ -8,6 +8,10 @@ export interface Host {
   /** The mode that its configuration says, and since when; null: what the trace says. */
   mode: FailoverMode | null;
   reconfiguredAtMs: number;
+  /** Since when no reference can be seen from it; null: they can. */
+  darkSinceMs: number | null;
+  /** When its wall clock was last set, and by how much. */
+  lastJump: { atMs: number; byMs: number } | null;
 }
 
 /** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
@@ -28,6 +32,8 @@ export interface Process {
   readonly signal: AbortSignal;
   /** Does outside work, which goes on whatever becomes of the process, and lets the process go on when it may. */
   through<T>(work: () => Promise<T>): Promise<T>;
+  /** Its time is over: it ends the turn that is under way, and is gone soon after. */
+  stop(): void;
   /** kill -9: it never goes on from where it waits. */
   kill(): void;
   /** It stands still for so long. `suspended`: with its whole host, and the monotonic clock stands still as well. */
@@ -35,17 +41,28 @@ export interface Process {
   thaw(): void;
   isAlive(): boolean;
   isFrozen(): boolean;
+  /** When it last stood still, and for how long; null: it never did. */
+  lastStandstill(): { forMs: number; endedAtMs: number } | null;
 }
+
+/** How long a scheduled run may take to end. */
+const endsWithinMs = 4_000;
 
 export function createProcess(world: VirtualClock, host: Host, vantage: string, holder: string): Process {
   const aborter = new AbortController();
   let alive = true;
+  let stopped = false;
   let frozenUntilMs = 0;
   let suspendedFrom: number | null = null;
   let lostMs = 0;
+  let standsSinceMs: number | null = null;
+  let lastStandstill: { forMs: number; endedAtMs: number } | null = null;
   let thawed = new AbortController();
 
   const wake = () => {
+    const nowMs = world.monotonicMs();
+    if (standsSinceMs !== null) lastStandstill = { forMs: nowMs - standsSinceMs, endedAtMs: nowMs };
+    standsSinceMs = null;
     if (suspendedFrom !== null) lostMs += world.monotonicMs() - suspendedFrom;
     suspendedFrom = null;
   };
@@ -74,11 +91,19 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
       sleep: (ms, signal) => through(() => world.sleep(ms, signal)),
     },
     through,
+    stop() {
+      stopped = true;
+      aborter.abort('its time is over');
+      void world.sleep(endsWithinMs).then(() => {
+        alive = false;
+      });
+    },
     kill() {
       alive = false;
     },
     freeze(forMs, suspended) {
       frozenUntilMs = Math.max(frozenUntilMs, world.monotonicMs() + forMs);
+      standsSinceMs ??= world.monotonicMs();
       if (suspended) suspendedFrom ??= world.monotonicMs();
     },
     thaw() {
@@ -86,7 +111,8 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
       thawed.abort();
       thawed = new AbortController();
     },
-    isAlive: () => alive,
+    isAlive: () => alive && !stopped,
+    lastStandstill: () => lastStandstill,
     isFrozen: () => frozenUntilMs > world.monotonicMs(),
   };
 }

@@ -3,7 +3,7 @@ import { checkFleet } from './checkFleet.ts';
 import { happen, heal } from './happen.ts';
 import type { Move, Violation } from './judge.ts';
 import type { Trace } from './trace.ts';
-import { createWorld, type Mutation, startProcess, type World } from './world.ts';
+import { createWorld, type Mutation, startVantages, type World } from './world.ts';
 
 /** What became of one trace. */
 export interface Outcome {
@@ -28,7 +28,7 @@ const everyMs = 1_000;
 /** Plays a trace against the real core. Deterministic: the same trace, the same outcome. */
 export async function runTrace(trace: Trace, mutation: Mutation = {}): Promise<Outcome> {
   const world = createWorld(trace, mutation);
-  for (const vantage of world.hosts.keys()) startProcess(world, vantage);
+  startVantages(world);
   await play(world);
   heal(world);
   await settle(world);
@@ -54,6 +54,7 @@ async function play(world: World): Promise<void> {
   const { trace } = world;
   for (const event of trace.events) {
     await watch(world, event.atMs);
+    if (world.violations.length > 0) return;
     happen(world, event);
   }
   await watch(world, trace.lengthMs);

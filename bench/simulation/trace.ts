@@ -12,6 +12,8 @@ export interface Trace {
   events: Event[];
   /** Until then things happen; after it everything is healed, and everybody quiet. */
   lengthMs: number;
+  /** `short`: every process lives for about a minute, and the next one begins while it still runs. */
+  runs: 'short' | 'long';
   /** Whether all is watched for as long as settling may take at most, however soon it settles. */
   isWatchedLong: boolean;
 }
@@ -20,6 +22,7 @@ export interface Trace {
 export function createTrace(seed: number, number: number): Trace {
   const dice = createDice(seed, number);
   const config = createConfig(dice);
+  const runs = dice.chance(0.3) ? 'short' : 'long';
   const lengthMs = Math.round(30_000 * 12 ** dice.next());
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
@@ -30,7 +33,7 @@ export function createTrace(seed: number, number: number): Trace {
   for (let disasters = dice.between(0, 2); disasters > 0; disasters -= 1)
     events.push(...disaster(dice, config, lengthMs));
   events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, events, lengthMs, isWatchedLong: dice.chance(0.1) };
+  return { seed, number, config, events, lengthMs, runs, isWatchedLong: dice.chance(0.1) };
 }
 
 const kinds: Record<Happening['kind'], number> = {
@@ -73,6 +76,19 @@ const classes: Partial<Record<FailureClass, number>> = {
   draining: 1,
   'management-only': 1,
   partitioned: 1,
+  'wrong-identity': 1,
+  'probe-error': 1,
+};
+
+/** What a whole side is lost by. */
+const losses: Partial<Record<FailureClass, number>> = {
+  refused: 3,
+  unreachable: 3,
+  hung: 3,
+  'publish-stalled': 3,
+  'no-quorum': 1,
+  alarm: 2,
+  'metadata-stalled': 2,
 };
 
 function happening(dice: Dice, config: Config, among: Partial<Record<Happening['kind'], number>> = kinds): Happening {
@@ -167,7 +183,7 @@ function disaster(dice: Dice, config: Config, lengthMs: number): Event[] {
     kind: 'fault',
     site,
     nodes,
-    class: dice.pick(['refused', 'unreachable', 'hung', 'publish-stalled']),
+    class: dice.weighted(losses as Record<FailureClass, number>),
     seenBy: null,
     forMs: dice.chance(0.3) ? dice.between(1_000, 20_000) : dice.between(60_000, 300_000),
   };

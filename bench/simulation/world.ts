@@ -3,22 +3,24 @@ import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
-import type { Fencer, HookAnswer, Ports, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Event } from './events.ts';
 import { createJudge, type Violation } from './judge.ts';
+import { createPauseLedger } from './pauses.ts';
 import { targetNames, vantageNames } from './policy.ts';
 import { type FleetFacts, fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
 import { createProcess, type Host, type Process } from './process.ts';
-import { createDice } from './random.ts';
+import { createDice, type Dice } from './random.ts';
 import type { Trace } from './trace.ts';
 
 /** A wrong on purpose, around a port: to see whether the judge notices. */
 export interface Mutation {
   target?: (inner: Target, world: World) => Target;
+  prober?: (inner: Prober, world: World) => Prober;
   fencer?: (inner: Fencer) => Fencer;
   store?: (inner: Store) => Store;
 }
@@ -43,6 +45,7 @@ export interface Watched extends Outside {
 /** Everything a trace happens to. */
 export interface World {
   trace: Trace;
+  dice: Dice;
   clock: VirtualClock;
   brokers: Brokers;
   ordered: OrderedManagement;
@@ -73,21 +76,29 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
   const clock = createVirtualClock(undefined, settlePromises);
   const dice = createDice(trace.seed, trace.number, 1);
   const told: string[] = [];
-  const host = () => ({ wallOffsetMs: dice.between(-300, 300), mode: null, reconfiguredAtMs: 0 });
+  const host = () => ({
+    wallOffsetMs: dice.between(-300, 300),
+    mode: null,
+    reconfiguredAtMs: 0,
+    darkSinceMs: null,
+    lastJump: null,
+  });
+  const hosts = new Map(vantageNames(first).map((name) => [name, host()]));
   const world: World = {
     trace,
+    dice,
     clock,
     // The pairs share their clusters.
     brokers: createBrokers(first),
     ordered: new Map(),
     store: createMemoryStore(),
     watched: [],
-    fleet: { pausedSinceMs: null },
+    fleet: { pause: null, ledger: createPauseLedger(clock, hosts) },
     violations: [],
     trouble: noTrouble(),
     hook: { answer: 'proceed', detail: '' },
     dark: new Map(),
-    hosts: new Map(vantageNames(first).map((name) => [name, host()])),
+    hosts,
     lives: [],
     told,
     mutation,
@@ -129,10 +140,32 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const fencer = createMemoryFencer({ clock, latencyMs: 5, sites: Object.fromEntries(sites) });
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
   const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
-  const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, allowanceMs });
+  const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
+  const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, isAlive, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
   const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
   return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
+}
+
+/** As a scheduled function runs: started every minute, and longer than that, so that one takes over from the other. */
+const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
+
+/** Starts watching from every vantage, in runs as the trace says. */
+export function startVantages(world: World): void {
+  for (const vantage of world.hosts.keys()) {
+    startProcess(world, vantage);
+    if (world.trace.runs === 'short') void startRuns(world, vantage);
+  }
+}
+
+/** The minutes of the vantages begin at different moments. */
+async function startRuns(world: World, vantage: string): Promise<void> {
+  const { clock, dice } = world;
+  await clock.sleep(dice.between(shortRun.everyMs / 4, shortRun.everyMs));
+  for (;;) {
+    startProcess(world, vantage);
+    await clock.sleep(shortRun.everyMs);
+  }
 }
 
 /** Starts one more Warren process at this vantage, as the vantage is configured now. */
@@ -144,6 +177,7 @@ export function startProcess(world: World, vantage: string): Life {
   const eyes = watched.map(({ pair }) =>
     createMemoryProber({ clock: process.clock, references: pair.reference, latencyMs: 2 }),
   );
+  if (trace.runs === 'short') void clock.sleep(shortRun.livesForMs).then(() => process.stop());
   const life = { process, eyes };
   lives.push(life);
   showWorld(world, life);
@@ -163,10 +197,10 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
   const { trouble, mutation } = world;
   const { pair, judge, dice, targets } = watched;
   const asIs = <T>(port: T) => port;
-  const { target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
+  const { prober: seen = asIs<Prober>, target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
   return {
     clock: process.clock,
-    prober,
+    prober: seen(prober, world),
     targets: targets.map((each) => target(targetFor(watched, each, process), world)),
     fencer: fencer(fencerFor(watched, process)),
     hooks: { before: pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },

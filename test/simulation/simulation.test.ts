@@ -2,29 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Event } from '../../bench/simulation/events.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import { shrink } from '../../bench/simulation/shrink.ts';
-import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
+import { createTrace } from '../../bench/simulation/trace.ts';
 import type { Mutation, World } from '../../bench/simulation/world.ts';
 import type { Store, Target } from '../../core/flow/ports.ts';
-
-const seed = 1;
-
-/** A trace whose policy lets a failover happen by itself, with a story of its own. */
-function story(events: Event[], accepts: (trace: Trace) => boolean = () => true): Trace {
-  for (let number = 0; number < 500; number += 1) {
-    const trace = createTrace(seed, number);
-    const [{ failover, vantages, hooks } = {}, ...others] = trace.config.pairs;
-    const isPlain = failover?.mode === 'automatic' && failover.unfenced === 'allow' && !hooks?.before;
-    if (isPlain && vantages?.length === 0 && others.length === 0 && accepts(trace))
-      return { ...trace, events, lengthMs: 120_000 };
-  }
-  throw new Error('no trace has such a policy');
-}
-
-const nodes = [1, 2, 3, 4, 5].map((number) => `bj${number}`);
-const lost = { kind: 'fault', site: 'beijing', nodes, class: 'refused', seenBy: null } as const;
-const hasFence = ({ config }: Trace) => (config.pairs[0]?.sites.beijing?.fenceUsers.length ?? 0) > 0;
-const broken = async (trace: Trace, mutation: Mutation = {}) =>
-  (await runTrace(trace, mutation)).violations.map(({ invariant }) => invariant);
+import { broken, hasFence, lost, neverMoves, seed, standbyNodes, story } from './support.ts';
 
 /** Each flip takes effect when everybody has stopped waiting for it, and traffic is elsewhere. */
 const flipsLate: Mutation = {
@@ -52,17 +33,6 @@ const forgetsLatches: Mutation = {
   store: (inner: Store) => ({
     ...inner,
     writePair: (record) => inner.writePair({ ...record, latch: null, cooldownUntilMs: null }),
-  }),
-};
-
-/** Nothing may move: the fleet has moved often enough. */
-const neverMoves: Mutation = {
-  store: (inner: Store) => ({
-    ...inner,
-    async readFleet() {
-      const slots = Array.from({ length: 10 }, () => ({ pair: 'other', epoch: 1, atMs: Number.MAX_SAFE_INTEGER }));
-      return { ...(await inner.readFleet()), slots };
-    },
   }),
 };
 
@@ -112,7 +82,7 @@ describe('the judge notices', () => {
   });
 
   test('a side that is lost, and a Warren that never moves', async () => {
-    const trace = story([{ ...lost, forMs: 100_000, atMs: 15_000 }]);
+    const trace = { ...story([{ ...lost, forMs: 150_000, atMs: 15_000 }]), lengthMs: 165_000 };
     expect(await broken(trace, neverMoves)).toEqual(['moves-when-it-should']);
     expect(await broken(trace)).toEqual([]);
   });
@@ -121,7 +91,7 @@ describe('the judge notices', () => {
     const again: Event = {
       ...lost,
       site: 'shanghai',
-      nodes: nodes.map((node) => node.replace('bj', 'sh')),
+      nodes: standbyNodes,
       forMs: 60_000,
       atMs: 70_000,
     };
@@ -155,7 +125,7 @@ describe('a process that is held up', () => {
   const moreOfShanghai: Event = {
     ...lost,
     site: 'shanghai',
-    nodes: nodes.map((node) => node.replace('bj', 'sh')),
+    nodes: standbyNodes,
     forMs: 80_000,
     atMs: 45_000,
   };

@@ -1,0 +1,59 @@
+import type { Pair } from '../../core/model/config.ts';
+import type { PairRecord } from '../../core/model/record.ts';
+import type { Brokers } from './brokers.ts';
+import type { Broken } from './checkRecord.ts';
+import type { Host, Process } from './process.ts';
+import { checkDestination } from './readiness.ts';
+
+interface Facts {
+  pair: Pair;
+  hosts: ReadonlyMap<string, Host>;
+  brokers: Brokers;
+  nowMs: number;
+  allowanceMs(): number;
+}
+
+/** Promises 2 and 3, at the claim of a move that nobody asked for. @param by null: a person wrote */
+export function checkClaim(before: PairRecord, after: PairRecord, by: Process | null, facts: Facts): Broken[] {
+  const { operation } = after;
+  if (!by || operation?.startedBy.kind !== 'automatic' || operation.id === before.operation?.id) return [];
+  const { vantage } = by;
+  return [
+    ...checkDestination(before, { to: operation.to, vantage, isClaim: true }, facts),
+    ...blind(vantage, facts),
+    ...heldUp(by, facts),
+  ].map(({ invariant, detail }) => ({ invariant, detail: `at the claim: ${detail}` }));
+}
+
+/** Everything that would say that this prober can see is dark, for longer than it takes to notice. */
+function blind(vantage: string, { pair, hosts, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+  const { everyMs, recheckMs, timeoutMs } = pair.probe;
+  const darkSinceMs = hosts.get(vantage)?.darkSinceMs ?? nowMs;
+  const broken: Broken[] = [];
+  if (pair.reference.length > 0 && nowMs - darkSinceMs > everyMs + recheckMs + timeoutMs + allowanceMs())
+    broken.push({ invariant: 'self-trust', detail: `${vantage} sees no reference for ${nowMs - darkSinceMs} ms` });
+  const silentMs = Object.keys(pair.sites).map((site) => nowMs - (brokers.silentSinceMs(vantage, site) ?? nowMs));
+  if (Math.min(...silentMs) > recheckMs + 2 * timeoutMs + 1_000 + allowanceMs())
+    broken.push({ invariant: 'self-trust', detail: `both sides say nothing to ${vantage}` });
+  return broken;
+}
+
+/** Clocks and schedules are compared with such a limit. */
+const heldUpLimitMs = 2_000;
+/** A turn that was under way may end. */
+const turnMs = 100;
+
+/** What was seen before the clock jumped, or the process stood still, says nothing: evidence takes its time to be gathered anew. */
+function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs }: Facts): Broken[] {
+  const { fall, recheckMs } = pair.probe;
+  const freshAfterMs = (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);
+  const jump = hosts.get(by.vantage)?.lastJump;
+  const jumpedAgoMs = jump && Math.abs(jump.byMs) > heldUpLimitMs ? nowMs - jump.atMs : Number.POSITIVE_INFINITY;
+  const broken: Broken[] = [];
+  if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs)
+    broken.push({ invariant: 'self-trust', detail: `the clock of ${by.vantage} jumped ${jumpedAgoMs} ms ago` });
+  const { forMs, endedAtMs } = by.lastStandstill() ?? { forMs: 0, endedAtMs: 0 };
+  if (forMs > heldUpLimitMs + recheckMs && nowMs - endedAtMs < freshAfterMs)
+    broken.push({ invariant: 'self-trust', detail: `${by.holder} stood still for ${forMs} ms until just now` });
+  return broken;
+}

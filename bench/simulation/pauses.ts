@@ -1,0 +1,55 @@
+import type { VirtualClock } from '../../adapters/memory/clock.ts';
+import type { Pause } from '../../core/model/record.ts';
+import type { Broken } from './checkRecord.ts';
+import type { Host } from './process.ts';
+
+/** By what is paused: what people said, whatever the store says now. */
+type Paused = Readonly<Record<string, Pause>>;
+
+/** What people paused or put into maintenance, and until when by the true clock. */
+export interface PauseLedger {
+  /** What is paused changed from one to the other. @param byPerson they may end a pause whenever they like */
+  change(before: Paused, after: Paused, byPerson: boolean): Broken[];
+  /** Since when this is paused without a break, by the true clock, for monotonic `nowMs`; null: it is not. */
+  sinceMs(what: string): number | null;
+  /** The store is lost, and all that was said with it. */
+  forget(): void;
+}
+
+/** Clocks that are right differ by less, and requests take their time. */
+const skewMs = 2_000;
+
+export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string, Host>): PauseLedger {
+  const ledger = new Map<string, { untilMs: number; sinceMs: number }>();
+
+  function end(what: string, byPerson: boolean): Broken[] {
+    const held = ledger.get(what);
+    ledger.delete(what);
+    const earlyMs = (held?.untilMs ?? 0) - clock.nowMs();
+    if (byPerson || earlyMs <= skewMs || !hasTrueTime(hosts)) return [];
+    return [{ invariant: 'pauses-last', detail: `the pause of ${what} ended ${earlyMs} ms before its time` }];
+  }
+
+  return {
+    change(before, after, byPerson) {
+      const broken: Broken[] = [];
+      for (const what of Object.keys(before)) if (!after[what]) broken.push(...end(what, byPerson));
+      for (const [what, { untilMs }] of Object.entries(after)) {
+        if (before[what]?.untilMs === untilMs) continue;
+        ledger.set(what, { untilMs, sinceMs: ledger.get(what)?.sinceMs ?? clock.monotonicMs() });
+      }
+      return broken;
+    },
+    sinceMs(what) {
+      const held = ledger.get(what);
+      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime(hosts) ? held.sinceMs : null;
+    },
+    forget: () => ledger.clear(),
+  };
+}
+
+/** A single vantage has nothing to compare its clock with, and a majority that is wrong together cannot be told from the truth. */
+function hasTrueTime(hosts: ReadonlyMap<string, Host>): boolean {
+  const wrong = [...hosts.values()].filter(({ wallOffsetMs }) => Math.abs(wallOffsetMs) > skewMs).length;
+  return wrong === 0 || (hosts.size > 1 && (wrong === 1 || wrong < hosts.size / 2));
+}
