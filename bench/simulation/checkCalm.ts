@@ -15,7 +15,7 @@ export function calmSinceMs({ log, clock }: World, counts: (event: Event) => boo
 /** How long our own fence may stay on the side that traffic goes to, when all is well. */
 const fenceWithinMs = lateWithinMs + 30_000;
 /** A released fence is watched for a while by whoever knows of it, and then nobody needs to any more. */
-const forgottenWithinMs = releaseWatchMs + 60_000;
+const forgottenWithinMs = 2 * releaseWatchMs + 60_000;
 /** An operation waits this long for whoever held it, and acts. */
 const actMs = 10_000;
 

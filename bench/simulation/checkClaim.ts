@@ -2,7 +2,7 @@ import type { Pair } from '../../core/model/config.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Broken } from './checkRecord.ts';
-import type { Host, Process } from './process.ts';
+import type { Host, Process, Standstill } from './process.ts';
 import { checkDestination } from './readiness.ts';
 
 interface Facts {
@@ -11,6 +11,8 @@ interface Facts {
   brokers: Brokers;
   nowMs: number;
   allowanceMs(): number;
+  /** The writer's last one before it asked for the write. */
+  standstill: Standstill | null;
 }
 
 /** Promises 2 and 3, at the claim of a move that nobody asked for. @param by null: a person wrote */
@@ -44,7 +46,7 @@ const heldUpLimitMs = 2_000;
 const turnMs = 100;
 
 /** What was seen before the clock jumped, or the process stood still, says nothing: evidence takes its time to be gathered anew. */
-function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs }: Facts): Broken[] {
+function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs, standstill }: Facts): Broken[] {
   const { fall, recheckMs } = pair.probe;
   const freshAfterMs = (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);
   const jump = hosts.get(by.vantage)?.lastJump;
@@ -52,7 +54,7 @@ function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs }: Facts): Broken
   const broken: Broken[] = [];
   if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs)
     broken.push({ invariant: 'self-trust', detail: `the clock of ${by.vantage} jumped ${jumpedAgoMs} ms ago` });
-  const { forMs, endedAtMs } = by.lastStandstill() ?? { forMs: 0, endedAtMs: 0 };
+  const { forMs, endedAtMs } = standstill ?? { forMs: 0, endedAtMs: 0 };
   if (forMs > heldUpLimitMs + recheckMs && nowMs - endedAtMs < freshAfterMs)
     broken.push({ invariant: 'self-trust', detail: `${by.holder} stood still for ${forMs} ms until just now` });
   return broken;

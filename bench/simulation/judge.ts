@@ -23,7 +23,7 @@ import { createLostStoreLedger } from './lostStore.ts';
 import { createPauseLedger } from './pauses.ts';
 import { fenceUserOf } from './policy.ts';
 import type { FleetFacts } from './ports.ts';
-import type { Host, Process } from './process.ts';
+import type { Host, Process, Standstill } from './process.ts';
 
 /** A promise that was broken, and when. */
 export interface Violation {
@@ -48,7 +48,8 @@ export interface Judge {
   /** The pair's record as it truly is. */
   record(): PairRecord;
   /** @param by null: a person */
-  onRecord(record: PairRecord, by: Process | null): void;
+  /** @param standstill the writer's last one before it asked for the write */
+  onRecord(record: PairRecord, by: Process | null, standstill: Standstill | null): void;
   /** The store is empty: what was promised is not known any more. */
   onStoreLost(forgotten: ReadonlySet<string>): void;
   onSaved(operation: Operation): void;
@@ -130,7 +131,7 @@ export function createJudge(options: JudgeOptions): Judge {
     moves,
     violate,
     record: () => current,
-    onRecord(record, by) {
+    onRecord(record, by, standstill) {
       const before = current;
       replace(record);
       const nowMs = clock.monotonicMs();
@@ -148,7 +149,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const broken = [
         ...pauses.change(pausesOf(before), pausesOf(record), by === null),
         ...checkRecord(before, record, memo),
-        ...checkClaim(before, record, by, facts),
+        ...checkClaim(before, record, by, { ...facts, standstill }),
         ...checkMove(before, record, facts),
       ];
       violateAll(broken, by?.holder ?? 'a person');

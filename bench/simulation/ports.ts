@@ -17,7 +17,7 @@ import type { Brokers } from './brokers.ts';
 import type { Judge } from './judge.ts';
 import type { PauseLedger } from './pauses.ts';
 import { fenceUserOf } from './policy.ts';
-import type { Armed, Process } from './process.ts';
+import type { Armed, Process, Standstill } from './process.ts';
 import type { Dice } from './random.ts';
 
 /** What the ports of every process share: the true outside of one pair, and what is wrong with the ways to it. */
@@ -81,12 +81,14 @@ export function storeFor(outside: Outside, process: Process | null): Store {
   return {
     ...wrapped,
     async writePair(record) {
+      // A write that was on its way when its process stood still may land much later: its condition decides.
+      const standstill = process?.lastStandstill() ?? null;
       const struck = process ? takeArmed(outside, process, ['before', 'after']) : null;
       if (process && struck?.at === 'before') struck.strike(process);
       // Whoever was struck stands still here, or for ever.
       await through(async () => {});
       const lost = process ? takeLostAnswer(outside, process.vantage) : null;
-      const written = (await call(() => write(outside, record, process, lost))) as PairRecord;
+      const written = (await call(() => write(outside, record, { process, standstill }, lost))) as PairRecord;
       if (process && struck?.at === 'after') struck.strike(process);
       await through(async () => {});
       return written;
@@ -109,10 +111,16 @@ export function storeFor(outside: Outside, process: Process | null): Store {
   };
 }
 
+/** Whose write it is, and how that process had last stood still when it asked for it. */
+interface Writer {
+  process: Process | null;
+  standstill: Standstill | null;
+}
+
 async function write(
   { store, judge }: Outside,
   record: PairRecord,
-  process: Process | null,
+  { process, standstill }: Writer,
   lost: Trouble['lostAnswers'][number] | null,
 ): Promise<PairRecord> {
   const error =
@@ -121,7 +129,7 @@ async function write(
       : new StoreUnavailable('the answer was lost');
   if (lost && !lost.tookEffect) throw error;
   const written = await store.writePair(record);
-  judge.onRecord(written, process);
+  judge.onRecord(written, process, standstill);
   if (lost) throw error;
   return written;
 }

@@ -22,6 +22,12 @@ export interface Armed {
   strike(process: Process): void;
 }
 
+/** For how long a process stood still, and until when. */
+export interface Standstill {
+  forMs: number;
+  endedAtMs: number;
+}
+
 /** A Warren process as the operating system sees it: it can be killed and held up wherever it waits. */
 export interface Process {
   readonly vantage: string;
@@ -42,7 +48,7 @@ export interface Process {
   isAlive(): boolean;
   isFrozen(): boolean;
   /** When it last stood still, and for how long; null: it never did. */
-  lastStandstill(): { forMs: number; endedAtMs: number } | null;
+  lastStandstill(): Standstill | null;
 }
 
 /** How long a scheduled run may take to end. */
@@ -56,7 +62,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
   let suspendedFrom: number | null = null;
   let lostMs = 0;
   let standsSinceMs: number | null = null;
-  let lastStandstill: { forMs: number; endedAtMs: number } | null = null;
+  let lastStandstill: Standstill | null = null;
   let thawed = new AbortController();
 
   const wake = () => {

@@ -9,10 +9,10 @@ const leastOwnMs = 15_000;
 /**
  * For how long something has lasted, where a process may live for less than that.
  * @param ownMs as this process saw it, by its monotonic clock
- * @param saidMs by wall clocks, since others wrote that it began. Those may be wrong, so that only a quarter of it counts.
+ * @param saidMs by wall clocks, since others wrote that it began. Those may be wrong, so that only half of it counts.
  */
 export function lastedMs(ownMs: number, saidMs: number): number {
-  return ownMs < leastOwnMs ? ownMs : Math.max(ownMs, saidMs / 4);
+  return ownMs < leastOwnMs ? ownMs : Math.max(ownMs, saidMs / 2);
 }
 
 /** A moment on both clocks of one host. */
@@ -30,7 +30,6 @@ export function momentOf(clock: Clock): Moment {
  * machine) may have been overtaken, and the world may have changed: it does nothing, and reads everything anew. A suspended host
  * may only notice by its wall clock; a wall clock that is stepped costs one more try.
  */
-export function isRecent(clock: Clock, { monotonicMs, wallMs }: Moment): boolean {
-  const longestMs = leaseMs / 2;
+export function isRecent(clock: Clock, { monotonicMs, wallMs }: Moment, longestMs = leaseMs / 2): boolean {
   return clock.monotonicMs() - monotonicMs <= longestMs && Math.abs(clock.nowMs() - wallMs) <= longestMs;
 }
