@@ -61,12 +61,18 @@ const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', '
 const notAccepted =
   /^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
+/** The status of the answer; undefined: there was none. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as SdkError).$metadata?.httpStatusCode;
+}
+
 /** What an error of the SDK means for whoever asked. */
 export function explained<Facts, More extends string = never>(
   error: unknown,
   { service, action, facts, refusals }: Asked<Facts, More>,
 ): Explained<More> {
-  const { name = 'Error', message = '', $metadata: { httpStatusCode: status } = {} } = error as SdkError;
+  const { name = 'Error', message = '' } = error as SdkError;
+  const status = statusOf(error);
   // The SDK may have wrapped it, and keeps only the words.
   const code = (error as SdkError).code ?? message.match(/\bE[A-Z_]{4,}\b/)?.[0];
   const words = `${name}: ${message}`.replace(wrapping, '').slice(0, wordsLengthMax);
