@@ -24,6 +24,8 @@ export interface Assumptions {
   apiRequestsPerMonth: number;
   /** References to Secrets Manager; Parameter Store's standard parameters cost nothing. */
   secretsPerPair: number;
+  /** Targets of the kind `route53-health` with three copies, of all pairs together. */
+  healthSwitches: number;
 }
 
 export const defaultAssumptions: Assumptions = {
@@ -39,6 +41,7 @@ export const defaultAssumptions: Assumptions = {
   notificationsPerMonth: 100,
   apiRequestsPerMonth: 10_000,
   secretsPerPair: 4,
+  healthSwitches: 0,
 };
 
 /** US dollars a month: of an installation without pairs, and of each pair. */
@@ -60,6 +63,17 @@ const alarmsPerRegion = 2;
 const alarmMetricsOfControl = 3;
 const metricsOfControl = 1;
 const apiSeconds = 0.2;
+/** Of a switch: each has a health check with HTTPS, string matching and the fast interval; one more is calculated from them. */
+const copiesPerSwitch = 3;
+const featuresPerCheck = 3;
+/**
+ * Assumed: two in each of the eight Regions. The Cloud Map API reference ("HealthCheckConfig") says that all of them, each every 30
+ * seconds, come to a request about every two seconds, which would be 15.
+ */
+const checkers = 16;
+/** `every` of `WarrenHealthSwitch`. */
+const checkerSeconds = 10;
+const flipsPerMonth = 10;
 
 /**
  * What a month costs, service by service. One watch function watches all pairs at once, so its time is paid once; whether
@@ -74,6 +88,7 @@ export function costOf(given: Assumptions): ServiceCost[] {
     api(given),
     sns(given),
     secrets(given),
+    ...switches(given),
   ];
 }
 
@@ -138,4 +153,19 @@ function sns({ notificationsPerMonth }: Assumptions): ServiceCost {
 function secrets({ regions, secretsPerPair }: Assumptions): ServiceCost {
   const reads = regions * minutesPerMonth * prices.secretPerRead;
   return { service: 'Secrets Manager', base: 0, perPair: secretsPerPair * (prices.secretPerMonth + reads) };
+}
+
+/**
+ * Health checkers and every vantage read each copy. What they transfer is left out: texts of some 60 bytes, a quarter of a GB a
+ * month from each copy.
+ */
+function switches({ healthSwitches, regions, ticksPerMinute }: Assumptions): ServiceCost[] {
+  const perCheck = prices.route53PerHealthCheck + featuresPerCheck * prices.route53PerHealthCheckFeature;
+  const checks = copiesPerSwitch * perCheck + prices.route53PerHealthCheck;
+  const readsPerMinute = (checkers * 60) / checkerSeconds + regions * ticksPerMinute;
+  const perCopy = minutesPerMonth * readsPerMinute * prices.s3PerGet + flipsPerMonth * prices.s3PerPut;
+  return [
+    { service: 'Route 53 health checks', base: healthSwitches * checks, perPair: 0 },
+    { service: 'S3', base: healthSwitches * copiesPerSwitch * perCopy, perPair: 0 },
+  ];
 }

@@ -4,6 +4,15 @@ export const pricesAsOf =
 
 /** List prices in US dollars, each for one of what its name ends with. */
 export const prices = {
+  /**
+   * aws.amazon.com/route53/pricing, "Health checks": of AWS endpoints, which objects of S3 are taken for (others: 0.75 and 2), and the
+   * same for calculated ones. Features are HTTPS, string matching, and the interval of ten seconds.
+   */
+  route53PerHealthCheck: 0.5,
+  route53PerHealthCheckFeature: 1,
+  /** aws.amazon.com/s3/pricing, S3 Standard, "Requests & data retrievals". */
+  s3PerGet: 0.4 / 1e6,
+  s3PerPut: 5 / 1e6,
   /** aws.amazon.com/lambda/pricing, Arm, first tier. */
   lambdaPerGbSecond: 0.0000133334,
   lambdaPerRequest: 0.2 / 1e6,

@@ -235,7 +235,7 @@ function withChange(command: Command): Command {
 
 function withAsker(command: Command): Command {
   return withSource(command)
-    .option('--who <name>', 'who decides this (default: you@this-host; with --url, whom the token names)')
+    .option('--who <name>', 'who decides this (default: you@this-host; with --url, whom the token or signature names)')
     .option('--dry-run', 'say what would be done; change nothing')
     .option('--json', 'as JSON');
 }

@@ -17,7 +17,11 @@ import {
 import { RefusalError } from './refusals.ts';
 
 export interface WarrenHealthSwitchProps {
-  /** Whose switch it is: a pair with a target of the kind `route53-health`. */
+  /**
+   * Whose switch it is: a pair with a target of the kind `route53-health`. **The switch keeps the roles it was built with**: when
+   * `primary` and `standby` are swapped later, give it `{ ...pair, primary, standby }` with those of before. Where traffic goes is
+   * said by the names of sites, so it serves either way.
+   */
   pair: Pair;
   /** The record, where the pair has several such targets. @default the first */
   record?: string;
@@ -38,6 +42,10 @@ export interface WarrenHealthSwitchProps {
  * What makes Route 53 follow a switch in S3: a health check that fails while a majority of the copies says the standby, and, if
  * asked for, the records. A copy that cannot be read says nothing: traffic is where the others say, and with the primary if none
  * can be read.
+ *
+ * Every id depends on the roles. A check that was changed in place to look for the other site would move traffic before the records
+ * follow. With other roles the records are new ones instead, which Route 53 refuses beside the old (a name has one primary), and
+ * CloudFormation rolls back.
  */
 export class WarrenHealthSwitch extends Construct {
   /** Belongs to the record set of the primary site; that of the standby has none. */
@@ -54,7 +62,7 @@ export class WarrenHealthSwitch extends Construct {
 
   #healthCheck({ copies }: Route53HealthTargetConfig, { pair, every, looks }: WarrenHealthSwitchProps): IHealthCheck {
     const looking = (copy: SwitchCopyConfig, inverted: boolean) =>
-      new HealthCheck(this, copy.region, {
+      new HealthCheck(this, `${copy.region}-${pair.standby}`, {
         type: HealthCheckType.HTTPS_STR_MATCH,
         fqdn: hostOf(copy),
         resourcePath: `/${copy.key}`,
@@ -65,7 +73,7 @@ export class WarrenHealthSwitch extends Construct {
       });
     const [only, ...others] = copies;
     if (only && others.length === 0) return looking(only, true);
-    return new HealthCheck(this, 'Majority', {
+    return new HealthCheck(this, `Majority-${pair.standby}`, {
       type: HealthCheckType.CALCULATED,
       childHealthChecks: copies.map((copy) => looking(copy, false)),
       healthThreshold: majorityOf(copies),
@@ -76,11 +84,11 @@ export class WarrenHealthSwitch extends Construct {
   /** The secondary is always healthy, so that there is always an answer ("ResourceRecordSet", Failover). */
   #records(zone: IHostedZone, target: Route53HealthTargetConfig, { primary, standby }: Pair, ttl: Duration): void {
     const roles = [
-      { site: primary, failover: 'PRIMARY', healthCheckId: this.healthCheck.healthCheckId },
-      { site: standby, failover: 'SECONDARY' },
+      { id: 'Primary', site: primary, failover: 'PRIMARY', healthCheckId: this.healthCheck.healthCheckId },
+      { id: 'Standby', site: standby, failover: 'SECONDARY' },
     ];
-    for (const { site, ...role } of roles)
-      new CfnRecordSet(this, role.failover === 'PRIMARY' ? 'Primary' : 'Standby', {
+    for (const { id, site, ...role } of roles)
+      new CfnRecordSet(this, `${id}-${site}`, {
         ...role,
         hostedZoneId: zone.hostedZoneId,
         name: target.record,

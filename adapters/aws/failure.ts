@@ -49,7 +49,7 @@ interface SdkError {
   name?: string;
   message?: string;
   code?: string;
-  $metadata?: { httpStatusCode?: number };
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
 }
 
 const wordsLengthMax = 300;
@@ -61,12 +61,45 @@ const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', '
 const notAccepted =
   /^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken)/;
 
+/** The status of the answer; undefined: there was none. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as SdkError).$metadata?.httpStatusCode;
+}
+
+/** The first of these is S3's, with status 400 (S3 API reference, "Error responses"). */
+const timeoutNames = /^RequestTimeout(Exception)?$/;
+/** By what services refuse a signature that is of another time (`CLOCK_SKEW_ERROR_CODES` of the SDK). */
+const skewNames =
+  /^(AuthFailure|InvalidSignature(Exception)?|RequestExpired|RequestInTheFuture|RequestTimeTooSkewed|SignatureDoesNotMatch)$/;
+/** An authorization error of STS, which names what it is about: whoever asked has no credentials yet. */
+const notAssumed = /not authorized to perform:? (sts:\w+)/i;
+
+/**
+ * Whether asking again may help, as far as the status says: for an answer whose name says nothing more, also of something in
+ * between (RFC 9110, 408; RFC 6585, 429). And where the time of the signature was refused: the SDK has learnt the right one from
+ * that answer, and signs by it from now on.
+ */
+export function retryOf(error: unknown): { retry: Retry; isUncertain: boolean } {
+  const { name = 'Error' } = error as SdkError;
+  const status = statusOf(error);
+  if (status === 429) return { retry: 'slow-down', isUncertain: false };
+  if (status === undefined || status >= 500 || status < 300 || status === 408 || timeoutNames.test(name))
+    return { retry: 'again', isUncertain: true };
+  return { retry: isClockCorrected(error) ? 'again' : 'never', isUncertain: false };
+}
+
+function isClockCorrected(error: unknown): boolean {
+  const { name = 'Error', $metadata: { clockSkewCorrected } = {} } = error as SdkError;
+  return clockSkewCorrected === true && skewNames.test(name);
+}
+
 /** What an error of the SDK means for whoever asked. */
 export function explained<Facts, More extends string = never>(
   error: unknown,
   { service, action, facts, refusals }: Asked<Facts, More>,
 ): Explained<More> {
-  const { name = 'Error', message = '', $metadata: { httpStatusCode: status } = {} } = error as SdkError;
+  const { name = 'Error', message = '' } = error as SdkError;
+  const status = statusOf(error);
   // The SDK may have wrapped it, and keeps only the words.
   const code = (error as SdkError).code ?? message.match(/\bE[A-Z_]{4,}\b/)?.[0];
   const words = `${name}: ${message}`.replace(wrapping, '').slice(0, wordsLengthMax);
@@ -78,10 +111,15 @@ export function explained<Facts, More extends string = never>(
     const isUncertain = !unsentCodes.includes(code ?? '');
     return [`${service} did not answer ${action}${why}`, 'again', { isUncertain, cause: error }];
   }
+  const refused = (sentence: string, retry: Retry | More): Explained<More> => {
+    return [sentence, retry === 'never' && isClockCorrected(error) ? 'again' : retry, certain];
+  };
+  const [, assuming] = message.match(notAssumed) ?? [];
+  if (assuming)
+    return refused(`IAM does not allow ${assuming}, so there are no credentials for ${action}: ${words}`, 'never');
   const known = refusals.find(({ names }) => names.test(name));
-  if (known) return [known.sentence({ ...facts, words }), known.retry, certain];
-  if (notAccepted.test(name)) return [`AWS does not accept the credentials: ${words}`, 'never', certain];
-  const isUncertain = status >= 500 || status < 300;
-  const sentence = `${service} answered ${action} with ${status} ${words}`;
-  return [sentence, isUncertain ? 'again' : 'never', { isUncertain, cause: error }];
+  if (known) return refused(known.sentence({ ...facts, words }), known.retry);
+  if (notAccepted.test(name)) return refused(`AWS does not accept the credentials: ${words}`, 'never');
+  const { retry, isUncertain } = retryOf(error);
+  return [`${service} answered ${action} with ${status} ${words}`, retry, { isUncertain, cause: error }];
 }

@@ -1,12 +1,12 @@
 import type { Budget } from '../../core/flow/budget.ts';
 import type { Random } from '../../core/flow/ports.ts';
-import { NotSent, ServiceFailure } from './failure.ts';
+import { NotSent, ServiceFailure, statusOf } from './failure.ts';
 
 export interface RequestsOptions<Opened> {
   /** Loads what is used of the SDK, and opens a client. Called with the first request: most have no such target. */
   open(): Promise<Opened>;
   random: Random;
-  /** The deadline of each request, and of finding credentials for the first. */
+  /** The deadline of a request on a connection that is open: all that is left of the budget is for the first. See `ask`. */
   requestTimeoutMs: number;
   /** Before the second attempt; doubled before each further one. */
   firstPauseMs: number;
@@ -29,47 +29,60 @@ export type Send<Opened> = <T>(
 export interface Requests<Opened> {
   /** For what is asked again anyway. */
   once: Send<Opened>;
-  /** For what changes nothing: again where that may help. */
+  /**
+   * For what changes nothing: again where that may help. As long as nothing was answered, one request has all that is left of the
+   * budget: it finds credentials, looks up a name and opens a connection, which takes four round trips with TLS 1.2. One that is
+   * given up closes its connection, so with less time a far Region would never be reached.
+   */
   ask: Send<Opened>;
   /** For changes: repeated only where the service said that it did nothing. */
   change: Send<Opened>;
 }
 
 const connectionTimeoutMs = 1_000;
+/** More than any budget, which is what ends a request. */
+const longestRequestMs = 10_000;
 /** Less is not enough for an answer: the request is not sent. */
 const leastMs = 20;
 const attemptsMax = 5;
 
 /** Settings of a client of the SDK, which finds credentials and the endpoint as it always does (`AWS_ENDPOINT_URL_…`). */
-export function clientSettings(requestTimeoutMs: number) {
-  const requestHandler = {
-    connectionTimeout: Math.min(connectionTimeoutMs, requestTimeoutMs),
-    requestTimeout: requestTimeoutMs,
+export const clientSettings = {
+  // Trying again is ours: a second patience inside the first would multiply both.
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: connectionTimeoutMs,
+    requestTimeout: longestRequestMs,
     // Otherwise the SDK only warns, on the output of the service.
     throwOnRequestTimeout: true,
-  };
-  // Trying again is ours: a second patience inside the first would multiply both.
-  return { maxAttempts: 1, requestHandler };
-}
+  },
+};
 
 /** Requests to one service, by one client. */
 export function createRequests<Opened>(options: RequestsOptions<Opened>): Requests<Opened> {
   const { open, random, requestTimeoutMs, firstPauseMs, failureOf } = options;
   let opening: Promise<Opened> | null = null;
+  // The last request was answered, so there is a connection that the next one finds open.
+  let isConnected = false;
 
-  const once: Send<Opened> = async (action, about, budget, request) => {
-    opening ??= open();
-    const opened = await opening;
-    try {
-      if (budget.leftMs() < leastMs) throw new NotSent();
-      return await budget.within(requestTimeoutMs, (abortSignal) => request(opened, { abortSignal }));
-    } catch (error) {
-      throw failureOf(error, action, about);
-    }
-  };
+  const within =
+    (timeoutMs: (budget: Budget) => number): Send<Opened> =>
+    async (action, about, budget, request) => {
+      opening ??= open();
+      const opened = await opening;
+      try {
+        if (budget.leftMs() < leastMs) throw new NotSent();
+        const answer = await budget.within(timeoutMs(budget), (abortSignal) => request(opened, { abortSignal }));
+        isConnected = true;
+        return answer;
+      } catch (error) {
+        isConnected = statusOf(error) !== undefined;
+        throw failureOf(error, action, about);
+      }
+    };
 
   const patiently =
-    (retries: string[]): Send<Opened> =>
+    (once: Send<Opened>, retries: string[]): Send<Opened> =>
     async (action, about, budget, request) => {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -81,5 +94,7 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
       }
     };
 
-  return { once, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']) };
+  const once = within(() => requestTimeoutMs);
+  const connecting = within((budget) => (isConnected ? requestTimeoutMs : budget.leftMs()));
+  return { once, ask: patiently(connecting, ['slow-down', 'again']), change: patiently(once, ['slow-down']) };
 }

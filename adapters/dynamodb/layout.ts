@@ -5,7 +5,7 @@
  * |---------|--------------------|------------------------|---------------------------------------------------------|
  * | state   | `pair/PAIR`        | `record`               | version, nonce, document                                |
  * | state   | `fleet`            | `record`               | the same                                                |
- * | state   | `pair/PAIR`        | `observation/VANTAGE`  | writer, turn, document                                  |
+ * | state   | `pair/PAIR`        | `observation/VANTAGE`  | writer, turn, atMs where it is lasting, document        |
  * | history | `operations/PAIR`  | MOMENT/TURN            | document                                                |
  * | history | `operation/ID`     | `place`                | the keys of its row above                               |
  * | history | `acts/PAIR`        | MOMENT/TURN            | document                                                |

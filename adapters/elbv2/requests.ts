@@ -5,7 +5,7 @@ import { failureOf } from './failure.ts';
 
 export interface RequestOptions {
   random: Random;
-  /** The deadline of each request, and of finding credentials for the first. */
+  /** The deadline of a request on a connection that is open; `RequestsOptions` says more. */
   requestTimeoutMs: number;
 }
 
@@ -20,7 +20,7 @@ const firstPauseMs = 100;
 export function createElbv2Requests(region: string, options: RequestOptions): Requests<Opened> {
   const open = async () => {
     const sdk = await import('./sdk.ts');
-    const client = new sdk.ElasticLoadBalancingV2Client({ region, ...clientSettings(options.requestTimeoutMs) });
+    const client = new sdk.ElasticLoadBalancingV2Client({ region, ...clientSettings });
     return { sdk, client };
   };
   return createRequests({ ...options, open, firstPauseMs, failureOf });

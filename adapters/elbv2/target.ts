@@ -14,7 +14,10 @@ export interface Elbv2Options {
   random: Random;
   /** The most that one read, or one flip with all its requests, takes. */
   budgetMs: number;
-  /** The deadline of one request; a third of the budget unless told, so that a flip can read, write and read back. */
+  /**
+   * The deadline of a request on a connection that is open; a third of the budget unless told, so that a flip can read, write and
+   * read back.
+   */
   requestTimeoutMs?: number;
 }
 
@@ -33,7 +36,9 @@ export function createElbv2Target(config: Elbv2TargetConfig, options: Elbv2Optio
   async function read(): Promise<TargetReading> {
     const budget = startBudget(clock, budgetMs);
     try {
-      const [actions, tag] = await Promise.all([api.actions(budget), firstTag ?? readEpochTag(api, budget)]);
+      const actions = await api.actions(budget);
+      // Afterwards, on the same connection: a second one would have to be opened.
+      const tag = firstTag ?? (await readEpochTag(api, budget));
       if (!tag.unread?.passes) firstTag = tag;
       return { ...readingOf(id, config, actions, clock.nowMs()), ...markerOf(tag, pair) };
     } catch (error) {

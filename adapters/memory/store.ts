@@ -1,7 +1,7 @@
 import { type HealthTransition, type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
 import type { Act } from '../../core/model/act.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
-import type { Observation } from '../../core/model/observation.ts';
+import { isOvertaken, type Observation } from '../../core/model/observation.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { type FleetRecord, newFleetRecord, type PairRecord } from '../../core/model/record.ts';
 import { createFaults, type Fault } from './faults.ts';
@@ -94,7 +94,8 @@ function openMemoryStore(contents: Contents): MemoryStore {
       }),
     writeObservation: (observation) =>
       write('writeObservation', observation, (copy) => {
-        contents.observations.set(JSON.stringify([copy.pair, copy.vantage]), copy);
+        const key = JSON.stringify([copy.pair, copy.vantage]);
+        if (!isOvertaken(copy, contents.observations.get(key))) contents.observations.set(key, copy);
       }),
     listObservations: (pair) =>
       call('listObservations', () => [...contents.observations.values()].filter((each) => each.pair === pair)),

@@ -2,6 +2,7 @@ import type { SNSClient } from '@aws-sdk/client-sns';
 import type { Clock, Random } from '../../core/flow/ports.ts';
 import type { SnsConfig } from '../../core/model/config.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
+import { retryOf } from '../aws/failure.ts';
 import { createDelivery, type Delivery, type OnUndelivered, Refused } from './delivery.ts';
 import { snsMessage } from './snsMessage.ts';
 import { shortened } from './text.ts';
@@ -69,7 +70,7 @@ interface SdkError {
   name?: string;
   message?: string;
   code?: string;
-  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+  $metadata?: { httpStatusCode?: number };
 }
 
 /** Refusals that pass, by the error codes of SNS (API reference, Publish, "Errors", and "Common Errors"). */
@@ -81,12 +82,10 @@ const wordless = ['Error', 'SyntaxError', 'Unknown', 'UnknownError'];
 /** In a sentence, and as Refused where sending it again would not help. */
 function explained(error: SdkError, signal: AbortSignal): Error {
   if (signal.aborted) return new Error('no answer in time');
-  const { name = 'Error', message = '', code, $metadata: { httpStatusCode: status, clockSkewCorrected } = {} } = error;
+  const { name = 'Error', message = '', code, $metadata: { httpStatusCode: status } = {} } = error;
   const words = shortened(`${name}: ${message}`, reasonLengthMax);
   if (status === undefined) return new Error(code === undefined ? words : `no answer (${code})`);
   const sentence = wordless.includes(name) ? `answered ${status}` : `answered ${status} ${words}`;
-  // The SDK has learnt the right time from the answer, and signs with it from now on.
-  const mayPass =
-    clockSkewCorrected || passing.test(name) || status < 300 || status >= 500 || [408, 429].includes(status);
+  const mayPass = passing.test(name) || retryOf(error).retry !== 'never';
   return mayPass ? new Error(sentence) : new Refused(sentence);
 }

@@ -18,7 +18,7 @@ export interface Route53Api {
 export interface Route53ApiOptions {
   clock: Clock;
   random: Random;
-  /** The deadline of each request, and of finding credentials for the first. */
+  /** The deadline of a request on a connection that is open; `RequestsOptions` says more. */
   requestTimeoutMs: number;
 }
 
@@ -28,8 +28,7 @@ const firstPauseMs = 150;
 export function createRoute53Api(config: Route53TargetConfig, options: Route53ApiOptions): Route53Api {
   const { zone } = config;
   const { requestTimeoutMs, random } = options;
-  const open = () => openClient(requestTimeoutMs);
-  const { once, ask, change } = createRequests({ open, random, requestTimeoutMs, firstPauseMs, failureOf });
+  const { once, ask, change } = createRequests({ open: openClient, random, requestTimeoutMs, firstPauseMs, failureOf });
   return {
     list: (budget) =>
       listPublished(config, (page) =>
@@ -53,8 +52,8 @@ export function createRoute53Api(config: Route53TargetConfig, options: Route53Ap
   };
 }
 
-async function openClient(requestTimeoutMs: number) {
+async function openClient() {
   const sdk = await import('./sdk.ts');
   // Its control plane is in this Region ("Route 53 endpoints and quotas").
-  return { sdk, client: new sdk.Route53Client({ region: 'us-east-1', ...clientSettings(requestTimeoutMs) }) };
+  return { sdk, client: new sdk.Route53Client({ region: 'us-east-1', ...clientSettings }) };
 }

@@ -15,7 +15,7 @@ export interface Route53Options {
   random: Random;
   /** The most that one read, or one flip with all its requests, takes. */
   budgetMs: number;
-  /** The deadline of one request; half the budget unless told. */
+  /** The deadline of a request on a connection that is open; half the budget unless told. */
   requestTimeoutMs?: number;
 }
 

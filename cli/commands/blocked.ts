@@ -1,10 +1,13 @@
 import { operationSentence } from '../../core/explain/operation.ts';
 import type { Control } from '../../core/flow/control/control.ts';
-import { readAll } from '../../core/flow/control/pages.ts';
+import type { Act } from '../../core/model/act.ts';
+import type { DecisionRow } from '../../core/model/decision.ts';
+import type { Operation } from '../../core/model/operation.ts';
 import { withControl } from '../control.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { print, printJson } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
+import { type Newest, readNewest } from '../newest.ts';
 import type { SourceOptions } from '../source.ts';
 import { entryLine, type HistoryEntry } from './history.ts';
 
@@ -18,10 +21,10 @@ interface Range {
   toMs: number;
 }
 
-/** More than this of one kind is not read; the newest are. */
-const entriesMax = 2_000;
-
-/** `warren why --blocked`: every move that did not happen, newest last: by itself, asked for, or begun and given up. */
+/**
+ * `warren why --blocked`: every move that did not happen, newest last: by itself, asked for, or begun and given up. What was not
+ * read, because there was too much, is an entry as well.
+ */
 export function blocked(name: string | undefined, options: BlockedOptions): Promise<ExitCode> {
   const range = { fromMs: parseMoment(options.since, Date.now()), toMs: Date.now() };
   return withControl(options, async ({ control, pairNames }) => {
@@ -29,33 +32,57 @@ export function blocked(name: string | undefined, options: BlockedOptions): Prom
     const ofPairs = await Promise.all(names.map((pair) => readBlocked(control, pair, range)));
     const entries = ofPairs.flat().sort((left, right) => left.atMs - right.atMs);
     if (options.json) for (const entry of entries) printJson(entry);
-    else if (entries.length === 0) print(`No move was refused since ${dateAndTime(range.fromMs)}.`);
-    else print(...entries.map((entry) => entryLine(entry, names.length > 1)));
+    else print(...linesOf(entries, range, names.length > 1));
     return exitCodes.done;
   });
 }
 
+function linesOf(entries: HistoryEntry[], { fromMs }: Range, withPair: boolean): string[] {
+  const unread = entries.filter(({ kind }) => kind === 'unread');
+  const lines = entries.map((entry) => entryLine(entry, withPair));
+  const sinceMs = Math.max(fromMs, ...unread.map(({ atMs }) => atMs));
+  return entries.length > unread.length ? lines : [...lines, `No move was refused since ${dateAndTime(sinceMs)}.`];
+}
+
 async function readBlocked(control: Control, pair: string, range: Range): Promise<HistoryEntry[]> {
-  const decisions = await readAll(range, entriesMax, (query) => control.decisions(pair, query));
-  const operations = await readAll(range, entriesMax, (query) => control.operations(pair, query));
-  const acts = await readAll(range, entriesMax, (query) => control.acts(pair, query));
+  const decisions = await readNewest(
+    range,
+    (query) => control.decisions(pair, query),
+    ({ toMs }) => toMs,
+  );
+  const operations = await readNewest(range, (query) => control.operations(pair, query), claimedAt);
+  const acts = await readNewest(
+    range,
+    (query) => control.acts(pair, query),
+    ({ atMs }) => atMs,
+  );
   return [
-    ...decisions
-      .filter(({ decision }) => decision.outcome === 'blocked')
-      .map(({ fromMs, decision }) => ({ atMs: fromMs, pair, kind: 'decision' as const, sentence: decision.sentence })),
-    ...operations
-      .filter(({ phase }) => phase === 'aborted')
-      .map((operation) => {
-        const atMs = operation.timeline.endedAtMs ?? operation.timeline.claimedAtMs;
-        return { atMs, pair, kind: 'operation' as const, sentence: operationSentence(operation) };
-      }),
-    ...acts
-      .filter(({ outcome }) => outcome === 'refused')
-      .map(({ atMs, who, verb, sentence }) => ({
-        atMs,
-        pair,
-        kind: 'request' as const,
-        sentence: `${who}, ${verb}: ${sentence}`,
-      })),
+    ...unreadOf(pair, 'decisions', decisions),
+    ...unreadOf(pair, 'operations', operations),
+    ...unreadOf(pair, 'requests', acts),
+    ...decisions.rows.filter(({ decision }) => decision.outcome === 'blocked').map(decisionEntry),
+    ...operations.rows.filter(({ phase }) => phase === 'aborted').map(operationEntry),
+    ...acts.rows.filter(({ outcome }) => outcome === 'refused').map((act) => requestEntry(pair, act)),
   ];
+}
+
+const claimedAt = ({ timeline }: Operation) => timeline.claimedAtMs;
+
+function unreadOf(pair: string, what: string, { rows, readSinceMs }: Newest<unknown>): HistoryEntry[] {
+  if (readSinceMs === null) return [];
+  const sentence = `Only the newest ${rows.length} ${what} of ${pair} were read, since ${dateAndTime(readSinceMs)}.`;
+  return [{ atMs: readSinceMs, pair, kind: 'unread', sentence }];
+}
+
+function decisionEntry({ pair, fromMs, decision }: DecisionRow): HistoryEntry {
+  return { atMs: fromMs, pair, kind: 'decision', sentence: decision.sentence };
+}
+
+function operationEntry(operation: Operation): HistoryEntry {
+  const atMs = operation.timeline.endedAtMs ?? claimedAt(operation);
+  return { atMs, pair: operation.pair, kind: 'operation', sentence: operationSentence(operation) };
+}
+
+function requestEntry(pair: string, { atMs, who, verb, sentence }: Act): HistoryEntry {
+  return { atMs, pair, kind: 'request', sentence: `${who}, ${verb}: ${sentence}` };
 }

@@ -20,7 +20,8 @@ interface HistoryOptions extends SourceOptions {
 export interface HistoryEntry {
   atMs: number;
   pair: string;
-  kind: 'health' | 'decision' | 'operation' | 'request';
+  /** `unread`: what was left out, because there was too much. */
+  kind: 'health' | 'decision' | 'operation' | 'request' | 'unread';
   sentence: string;
 }
 

@@ -8,7 +8,7 @@ export interface Observation {
   /** Which process wrote it, and its how manieth: another value says that the vantage was alive in between. */
   holder: string;
   sequence: number;
-  /** Wall-clock milliseconds: for people, never compared for safety. */
+  /** Wall-clock milliseconds: for people, never compared for safety. Only lasting ones, all by one clock, are in order by it. */
   atMs: number;
   /** What of the configuration a decision depends on; vantages that were told different things do not vote together. */
   configHash: string;
@@ -18,6 +18,11 @@ export interface Observation {
   health: Record<string, HealthState>;
   /** It says when something changed, and nothing in between: what it said holds until it is replaced. */
   lasting?: boolean;
+}
+
+/** Whether a lasting observation comes late: the vantage said something newer, which holds. A store keeps that instead. */
+export function isOvertaken({ lasting, atMs }: Observation, stored: Observation | undefined): boolean {
+  return lasting === true && stored?.lasting === true && stored.atMs > atMs;
 }
 
 /**

@@ -12,10 +12,9 @@ import type { Outcome, Tools } from './request.ts';
  */
 export async function vote({ store }: Tools, pair: Pair, entry: AlarmConfig, change: AlarmChange): Promise<Outcome> {
   const { site, vantage = '' } = entry;
-  const [record, observations] = await Promise.all([store.readPair(pair.name), store.listObservations(pair.name)]);
-  const last = observations.find((observation) => observation.vantage === vantage);
-  // EventBridge promises no order. Both moments are CloudWatch's.
-  if (last && last.atMs > change.atMs) return { done: false, sentence: `${vantage} has said something newer already.` };
+  const saidLast = async () =>
+    (await store.listObservations(pair.name)).find((observation) => observation.vantage === vantage);
+  const [record, last] = await Promise.all([store.readPair(pair.name), saidLast()]);
   await store.writeObservation({
     pair: pair.name,
     vantage,
@@ -27,6 +26,9 @@ export async function vote({ store }: Tools, pair: Pair, entry: AlarmConfig, cha
     lasting: true,
     ...verdictOf(site, change),
   });
+  // EventBridge promises no order, and keeps nobody from working at the same time: the store keeps what is newest by CloudWatch's clock.
+  const kept = await saidLast();
+  if (kept && kept.atMs > change.atMs) return { done: false, sentence: `${vantage} has said something newer already.` };
   return { done: true, sentence: sentences[change.state](vantage, site) };
 }
 

@@ -33,6 +33,27 @@ describe('the cost model', () => {
   });
 });
 
+describe('switches that health checkers look at', () => {
+  const of = (service: string, change: object) =>
+    costOf({ ...defaultAssumptions, ...change }).find((cost) => cost.service === service)?.base ?? Number.NaN;
+
+  test('cost nothing where there is none', () => {
+    for (const service of ['Route 53 health checks', 'S3']) expect(of(service, {})).toBe(0);
+  });
+
+  test('have a check with three features for each of three copies, and a calculated one', () => {
+    expect(of('Route 53 health checks', { healthSwitches: 2 })).toBeCloseTo(2 * (3 * (0.5 + 3) + 0.5), 8);
+  });
+
+  test('are read by sixteen checkers every ten seconds, and once in a tick from each Region', () => {
+    const [one, three] = [1, 3].map((regions) => of('S3', { healthSwitches: 1, regions }));
+    const reads = (perMinute: number) => 3 * minutesPerMonth * perMinute * prices.s3PerGet;
+    const writes = 3 * 10 * prices.s3PerPut;
+    expect(one).toBeCloseTo(reads(96 + 12) + writes, 8);
+    expect(three).toBeCloseTo(reads(96 + 3 * 12) + writes, 8);
+  });
+});
+
 describe('the cost page', () => {
   test('has one and three Regions side by side, and the sums of its own columns', () => {
     const { given, regionCounts } = assumptionsFrom(['--pairs', '10']);

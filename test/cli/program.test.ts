@@ -22,6 +22,11 @@ describe('the command line', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  test('help of a change says who decides it: over HTTP whom the token names, or the signature', async () => {
+    const { stdout } = await place.run(['failover', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('with --url, whom the token or signature names');
+  });
+
   test('an unknown command is bad input, with one sentence', async () => {
     const { code, stdout, stderr } = await place.run(['statsu']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

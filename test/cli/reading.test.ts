@@ -1,5 +1,7 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import { dateAndTime } from '../../cli/moment.ts';
 import { healthInState, operation } from '../support/situation.ts';
 import { createPlace, unreachableConfig } from './command.ts';
 
@@ -63,6 +65,19 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
+/** In place of all there were: one a minute until now, each that both sides are up. In one statement, because it is many. */
+function writeDecisions(file: string, count: number): void {
+  const database = new DatabaseSync(file);
+  database.exec(`
+    delete from decisions;
+    with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n + 1 < ${count})
+    insert into decisions (pair, vantage, from_ms, to_ms, count, outcome, reason, document)
+    select 'demo', 'local', ${nowMs} - n * ${minuteMs}, ${nowMs} - n * ${minuteMs}, 1, 'hold', 'all-well',
+      '{"decision": {"outcome": "hold", "reason": "all-well", "sentence": "Both sides are up."}}'
+    from numbers`);
+  database.close();
+}
+
 describe('status', () => {
   test('is not ready, and says so first, when nothing has watched the pair lately', async () => {
     const { code, stdout, stderr } = await place.run(['status']);
@@ -122,6 +137,27 @@ describe('why', () => {
       'request   alice, switchover: Traffic is on beijing already.',
     ]);
     expect((await place.run(['why', '--blocked', '--at', '10m'])).code).toBe(2);
+  });
+
+  test('says how far back it looked for refused moves when there is too much to read', async () => {
+    const store = 'long.db';
+    await openSqliteStore(place.path(store)).close();
+    writeDecisions(place.path(store), 2_001);
+    const since = dateAndTime(nowMs - 1_999 * minuteMs);
+    const unread = `Only the newest 2000 decisions of demo were read, since ${since}.`;
+    const blocked = ['why', '--blocked', '--store', store];
+    expect((await place.run(blocked)).stdout).toBe(
+      `${since} unread    ${unread}\nNo move was refused since ${since}.\n`,
+    );
+    const { stdout } = await place.run([...blocked, '--json']);
+    expect(JSON.parse(stdout)).toEqual({
+      atMs: nowMs - 1_999 * minuteMs,
+      pair: 'demo',
+      kind: 'unread',
+      sentence: unread,
+    });
+    writeDecisions(place.path(store), 2_000);
+    expect((await place.run(blocked)).stdout).toMatch(/^No move was refused since/);
   });
 
   test('shows the latest decision with each guard and what was seen', async () => {

@@ -324,6 +324,29 @@ function describeObservations({ store, open }: Context): void {
     expect(await other.listObservations('nothing')).toEqual([]);
     await other.close();
   });
+
+  test('a lasting observation that comes late does not replace a newer one, whoever wrote that', async () => {
+    const other = open();
+    const lasting = (sequence: number): Observation => ({ ...observation('alarm', sequence), lasting: true });
+    await store().writeObservation(lasting(3));
+    await other.writeObservation(lasting(2));
+    await store().writeObservation(lasting(1));
+    expect(await store().listObservations('trading')).toEqual([lasting(3)]);
+    const ofTheSameMoment = { ...lasting(3), doubt: 'references-dark' } as const;
+    await other.writeObservation(ofTheSameMoment);
+    expect(await store().listObservations('trading')).toEqual([ofTheSameMoment]);
+    await other.writeObservation(lasting(4));
+    expect(await store().listObservations('trading')).toEqual([lasting(4)]);
+    await other.close();
+  });
+
+  test('one that is not lasting is replaced by the next, and replaces the last, whatever its moment', async () => {
+    const [prober, alarm] = [observation('host', 3), { ...observation('host', 2), lasting: true }];
+    for (const written of [prober, alarm, observation('host', 1), observation('host', 0)]) {
+      await store().writeObservation(written);
+      expect(await store().listObservations('trading')).toEqual([written]);
+    }
+  });
 }
 
 function describeLifetime({ store, open }: Context): void {

@@ -137,6 +137,26 @@ describe('a switch of three copies', () => {
   });
 });
 
+describe('a switch whose pair has had its roles swapped', () => {
+  const swapped = (pair: Pair): Pair => ({ ...pair, primary: pair.standby, standby: pair.primary });
+  const ids = (pair: Pair) => Object.keys(switchWith(pair, {}, true).toJSON().Resources);
+
+  test.each([1, 3])(
+    'of %d copies has other checks and records: none that is in use looks for another site',
+    (count) => {
+      const pair = pairWith({ copies: three.slice(0, count) });
+      const before = ids(pair);
+      expect(before.length).toBeGreaterThan(2);
+      expect(before.filter((id) => ids(swapped(pair)).includes(id))).toEqual([]);
+    },
+  );
+
+  test('is the same as ever when it is handed the roles of before', () => {
+    const { primary, standby } = pairWith();
+    expect(ids({ ...swapped(pairWith()), primary, standby })).toEqual(ids(pairWith()));
+  });
+});
+
 test('a switch of one copy is a single check, inverted', () => {
   const template = switchWith(pairWith({ copies: three.slice(0, 1) }));
   template.resourceCountIs(healthCheck, 1);

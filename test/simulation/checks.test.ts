@@ -6,7 +6,7 @@ import { checkClaim } from '../../bench/simulation/checkClaim.ts';
 import type { Event } from '../../bench/simulation/events.ts';
 import { createLostStoreLedger } from '../../bench/simulation/lostStore.ts';
 import { createPauseLedger } from '../../bench/simulation/pauses.ts';
-import { createProcess, type Host } from '../../bench/simulation/process.ts';
+import { createProcess, type Host, type Standstill } from '../../bench/simulation/process.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
@@ -150,9 +150,9 @@ describe('a blind watcher: the judge notices', () => {
   });
   const before = newPairRecord('demo');
   const operation = { id: 'demo-2', to: 'shanghai', startedBy: { kind: 'automatic' } } as Operation;
-  const claim = (host: Host, nowMs: number, brokers = createBrokers(pair)) => {
+  const claim = (host: Host, nowMs: number, brokers = createBrokers(pair), standstill: Standstill | null = null) => {
     const by = createProcess(clock, host, 'local', 'process-1');
-    const facts = { pair, hosts: new Map([['local', host]]), brokers, nowMs, allowanceMs: () => 0 };
+    const facts = { pair, hosts: new Map([['local', host]]), brokers, nowMs, allowanceMs: () => 0, standstill };
     return checkClaim(before, { ...before, operation }, by, facts).map(({ invariant }) => invariant);
   };
 
@@ -164,6 +164,13 @@ describe('a blind watcher: the judge notices', () => {
   test('a claim right after the clock jumped', () => {
     expect(claim(newHost({ lastJump: { atMs: 59_800, byMs: 600_000 } }), 60_000)).toEqual(['self-trust']);
     expect(claim(newHost({ lastJump: { atMs: 30_000, byMs: 600_000 } }), 60_000)).toEqual([]);
+  });
+
+  test('a claim right after the process stood still', () => {
+    const stoodUntil = (endedAtMs: number) =>
+      claim(newHost(), 60_000, createBrokers(pair), { forMs: 30_000, endedAtMs });
+    expect(stoodUntil(59_900)).toEqual(['self-trust']);
+    expect(stoodUntil(30_000)).toEqual([]);
   });
 
   test('a claim while both sides are silent', () => {

@@ -19,7 +19,7 @@ export interface Copy {
 
 export interface CopyOptions {
   random: Random;
-  /** The deadline of each request, and of finding credentials for the first. */
+  /** The deadline of a request on a connection that is open; `RequestsOptions` says more. */
   requestTimeoutMs: number;
 }
 
@@ -27,7 +27,7 @@ const firstPauseMs = 100;
 
 export function createCopy(config: SwitchCopyConfig, { random, requestTimeoutMs }: CopyOptions): Copy {
   // By a file of ours: bundled, it holds no more of the SDK than it names.
-  const open = async () => (await import('./s3.ts')).openS3Object(config, requestTimeoutMs);
+  const open = async () => (await import('./s3.ts')).openS3Object(config);
   const { ask, change } = createRequests({
     open,
     random,

@@ -22,8 +22,8 @@ export interface S3Object {
 const readBytesMax = 5_120;
 
 /** One object of S3 through the AWS SDK, which finds credentials and the endpoint as it always does (`AWS_ENDPOINT_URL_S3`). */
-export function openS3Object({ region, bucket, key }: SwitchCopyConfig, requestTimeoutMs: number): S3Object {
-  const client = new S3Client({ region, ...clientSettings(requestTimeoutMs) });
+export function openS3Object({ region, bucket, key }: SwitchCopyConfig): S3Object {
+  const client = new S3Client({ region, ...clientSettings });
   const place = { Bucket: bucket, Key: key };
   return {
     async get(abortSignal) {

@@ -14,7 +14,10 @@ export interface Route53HealthOptions extends Sides {
   random: Random;
   /** The most that one read, or one flip with all its requests, takes. */
   budgetMs: number;
-  /** The deadline of one request; a third of the budget unless told, so that a flip can read, write and read back. */
+  /**
+   * The deadline of a request on a connection that is open; a third of the budget unless told, so that a flip can read, write and
+   * read back.
+   */
   requestTimeoutMs?: number;
 }
 

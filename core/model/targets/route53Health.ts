@@ -50,6 +50,12 @@ export type Route53HealthTargetConfig = z.output<typeof schema>;
 /** One object that holds the switch. */
 export type SwitchCopyConfig = Route53HealthTargetConfig['copies'][number];
 
+/**
+ * Regions of other partitions than `aws`: China, GovCloud, and those set apart for governments ("Partitions", AWS fault isolation
+ * boundaries). S3 has other host names in some, and Route 53 is another one in all.
+ */
+const otherPartitions = /^(cn|us-gov|[a-z]{2}-iso[a-z]?)-/;
+
 const countsOfCopies = [1, 3, 5];
 const followsMinMs = 30_000;
 const followsMaxMs = 3_600_000;
@@ -60,7 +66,10 @@ function check(config: Route53HealthTargetConfig, sites: string[], report: Repor
     report('copies', `${copies.length} copies`, '1, 3 or 5: a majority of an even number is no safer');
   const regions = new Map<string, string>();
   copies.forEach(({ region }, index) => {
-    reportRepeated(regions, region, `copies[${index}].region`, report);
+    const path = `copies[${index}].region`;
+    if (otherPartitions.test(region))
+      report(path, quote(region), 'a Region outside of China and GovCloud, which are not supported');
+    reportRepeated(regions, region, path, report);
   });
   if (values) checkValues(config, values, sites, report);
   if (resolvers.length > 0 && !values) report('values', 'nothing', 'values of both sites, because there are resolvers');

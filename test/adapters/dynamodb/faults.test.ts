@@ -118,6 +118,16 @@ test('an observation that arrives late does not replace a later one', async () =
   expect(await impatient.listObservations('trading')).toEqual([observation(2)]);
 });
 
+test('a lasting observation whose write is late does not replace the newer one of another process', async () => {
+  const lasting = (sequence: number) => ({ ...observation(sequence), lasting: true });
+  proxy.order({ kind: 'delay', ms: 150 }, put);
+  const late = store.writeObservation(lasting(1));
+  while (!proxy.seen.includes('PutItem')) await systemClock.sleep(5);
+  await open().writeObservation(lasting(2));
+  await late;
+  expect(await store.listObservations('trading')).toEqual([lasting(2)]);
+});
+
 test('another Region that wrote at the same time is a conflict', async () => {
   proxy.order(replicated, put);
   await expect(store.writePair(newPairRecord('trading'))).rejects.toThrow(VersionConflict);

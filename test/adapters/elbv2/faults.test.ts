@@ -106,6 +106,14 @@ describe('a flip', () => {
   });
 });
 
+test('a Region so far away that opening a connection takes longer than a request may is read all the same, tag and all', async () => {
+  await place.target().flip('shanghai', 3);
+  const opened = place.elbv2.connections.opened;
+  place.elbv2.connections.openingMs = 500;
+  expect(await place.target({}, { budgetMs: 900 }).read()).toMatchObject({ active: 'shanghai', markerEpoch: 3 });
+  expect(place.elbv2.connections.opened).toBe(opened + 1);
+});
+
 describe('it is unreadable, in one sentence,', () => {
   const action = 'elasticloadbalancing:DescribeListeners';
   test.each([
@@ -119,8 +127,10 @@ describe('it is unreadable, in one sentence,', () => {
     ['hang', `Elastic Load Balancing did not answer ${action} within 200 ms`],
     ['drop', expect.stringMatching(`^Elastic Load Balancing did not answer ${action}: (ECONNRESET|.*socket hang up)$`)],
   ] as const)('on "%s"', async (fault, detail) => {
+    const target = place.target({}, { budgetMs: 250, requestTimeoutMs: 200 });
+    await target.read();
     place.elbv2.order('DescribeListeners', fault, 20);
-    const { outcome, tookMs } = await timed(() => place.target({}, { budgetMs: 250, requestTimeoutMs: 200 }).read());
+    const { outcome, tookMs } = await timed(() => target.read());
     expect(outcome).toEqual({ target: `elbv2:${place.arn}`, status: 'unreadable', detail });
     expect(tookMs).toBeLessThan(450);
   });

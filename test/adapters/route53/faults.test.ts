@@ -109,6 +109,12 @@ test('within the rate that Route 53 really has, a few flips in a row go through'
     expect(await place.target().flip(site, epoch + 1)).toMatchObject({ active: site });
 });
 
+test('a vantage so far away that opening a connection takes longer than a request may reads all the same', async () => {
+  await place.target().flip('shanghai', 3);
+  place.route53.connections.openingMs = 500;
+  expect(await place.target({}, { budgetMs: 900 }).read()).toMatchObject({ active: 'shanghai', markerEpoch: 3 });
+});
+
 describe('it is unreadable, in one sentence,', () => {
   const zone = 'Z0123456789EXAMPLE';
   test.each([
@@ -125,8 +131,10 @@ describe('it is unreadable, in one sentence,', () => {
       expect.stringMatching(/^Route 53 did not answer route53:ListResourceRecordSets: (ECONNRESET|.*socket hang up)$/),
     ],
   ] as const)('on "%s"', async (fault, detail) => {
+    const target = place.target({}, { budgetMs: 250, requestTimeoutMs: 200 });
+    await target.read();
     place.route53.order('ListResourceRecordSets', fault, 20);
-    const { outcome, tookMs } = await timed(() => place.target({}, { budgetMs: 250, requestTimeoutMs: 200 }).read());
+    const { outcome, tookMs } = await timed(() => target.read());
     expect(outcome).toEqual({ target: `route53:${zone}/${record}/A`, status: 'unreadable', detail });
     expect(tookMs).toBeLessThan(300);
   });

@@ -22,6 +22,7 @@ test('what need not be said has a default', () => {
 test.each<[string, object]>([
   ['one copy', { ...sound, copies: one }],
   ['three copies', sound],
+  ['copies far from each other', { ...sound, copies: ['us-west-2', 'ap-northeast-3', 'il-central-1'].map(copyIn) }],
   ['resolvers with values', { ...sound, values, resolvers: ['ns-1.awsdns-01.org:53'], follows: '30s' }],
   [
     'host names',
@@ -41,6 +42,14 @@ test.each<[string, object, string[]]>([
     'each copy is in a Region of its own',
     { ...sound, copies: [copyIn('eu-west-1'), copyIn('eu-west-2'), { ...copyIn('eu-west-1'), bucket: 'other' }] },
     ['copies[2].region: got "eu-west-1", expected another value than that of copies[0].region'],
+  ],
+  [
+    'no copy is in China, GovCloud or a partition of its own',
+    { ...sound, copies: ['cn-north-1', 'us-gov-west-1', 'us-isob-east-1'].map(copyIn) },
+    ['cn-north-1', 'us-gov-west-1', 'us-isob-east-1'].map(
+      (region, index) =>
+        `copies[${index}].region: got "${region}", expected a Region outside of China and GovCloud, which are not supported`,
+    ),
   ],
   [
     'resolvers need values to compare with',

@@ -182,6 +182,21 @@ describe('an alarm that votes', () => {
     expect(await observation()).toMatchObject({ sequence: 2, health: { beijing: 'up' } });
   });
 
+  test('leaves a newer change alone that another process wrote while it was about to write', async () => {
+    const [reached, newer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    world.store.onWrite(async () => {
+      reached.resolve();
+      await newer.promise;
+    });
+    const late = answer([voteOf()], alarmEvent('quiet', 'ALARM', { atMs: 5_000 }));
+    await reached.promise;
+    world.store.onWrite(null);
+    await answer([voteOf()], alarmEvent('quiet', 'OK', { atMs: 6_000 }));
+    newer.resolve();
+    expect(await late).toMatchObject([{ done: false, sentence: 'canary has said something newer already.' }]);
+    expect(await observation()).toMatchObject({ atMs: 6_000, health: { beijing: 'up' } });
+  });
+
   test('speaks under the evidence of now', async () => {
     const record = { ...newPairRecord('demo'), evidenceGeneration: 4 };
     await world.store.writePair(record);

@@ -6,6 +6,7 @@ import type { BalancerType } from './elbv2Actions.ts';
 import { arnOf, type Balancer, createBalancer, type Operation, operations, region } from './elbv2Balancer.ts';
 import { Elbv2Refusal, escapeXml, fieldsOf, xmlOf } from './elbv2Form.ts';
 import type { TargetGroup } from './elbv2Health.ts';
+import { createFarConnections, type FarConnections } from './farConnections.ts';
 
 /**
  * What happens to one request instead of an answer:
@@ -29,6 +30,7 @@ export interface Elbv2StandIn extends Omit<Balancer, 'answerTo'> {
   delayMs: number;
   /** While true nothing is answered. */
   isHung: boolean;
+  readonly connections: FarConnections;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function startElbv2(type: BalancerType = 'network'): Promise<Elbv2S
     const action = form.get('Action') ?? '';
     if (isOperation(action)) standIn.requests.push(action);
     const fault = faultOf(action);
+    await standIn.connections.open(request);
     if (standIn.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, standIn.delayMs).unref());
     if (standIn.isHung || fault === 'hang') return;
     if (typeof fault === 'function') await fault();
@@ -77,6 +80,7 @@ export async function startElbv2(type: BalancerType = 'network'): Promise<Elbv2S
     order: (operation, fault, times = 1) => orders.push(...Array(times).fill({ operation, fault })),
     delayMs: 0,
     isHung: false,
+    connections: createFarConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

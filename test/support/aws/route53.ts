@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { startDns } from './dns.ts';
+import { createFarConnections, type FarConnections } from './farConnections.ts';
 import { answersOf, type Elsewhere, type Health } from './route53Answers.ts';
 import { element, type RecordSet, Route53Refusal } from './route53Sets.ts';
 import { createZone, type Operation, operationOf, type ZoneOptions } from './route53Zone.ts';
@@ -45,6 +46,7 @@ export interface Route53StandIn {
   delayMs: number;
   /** While true nothing is answered. */
   isHung: boolean;
+  readonly connections: FarConnections;
   /** Every change is in sync now. */
   settle(): void;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export async function startRoute53(options: Route53Options = {}): Promise<Route5
     const operation = operationOf(request);
     if (operation) standIn.requests.push(operation);
     const fault = operation && faultOf(operation);
+    await standIn.connections.open(request);
     if (standIn.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, standIn.delayMs).unref());
     if (standIn.isHung || fault === 'hang') return;
     if (typeof fault === 'function') await fault();
@@ -103,6 +106,7 @@ export async function startRoute53(options: Route53Options = {}): Promise<Route5
     order: (operation, fault, times = 1) => orders.push(...Array(times).fill({ operation, fault })),
     delayMs: 0,
     isHung: false,
+    connections: createFarConnections(),
     settle: zone.settle,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { createFarConnections, type FarConnections } from './farConnections.ts';
 import { type BucketOptions, createBuckets, type S3Operation } from './s3Buckets.ts';
 import { checkSigned, checkWrite, placeOf, refusals, S3Refusal } from './s3Rules.ts';
 
@@ -38,6 +39,7 @@ export interface S3StandIn {
   order(operation: S3Operation, fault: S3Fault, times?: number, bucket?: string): void;
   /** Regions where nothing is answered, to anybody. */
   readonly hungRegions: Set<string>;
+  readonly connections: FarConnections;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startS3({ buckets: all, isConditional = true, mayList = tr
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
+    await standIn.connections.open(request);
     const { operation, bucket, key } = placeOf(request);
     const isSigned = request.headers.authorization !== undefined;
     if (standIn.hungRegions.has(buckets.regionOf(bucket) ?? '')) return;
@@ -88,6 +91,7 @@ export async function startS3({ buckets: all, isConditional = true, mayList = tr
     order: (operation, fault, times = 1, bucket = undefined) =>
       orders.push(...Array(times).fill({ operation, fault, bucket })),
     hungRegions: new Set(),
+    connections: createFarConnections(),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -109,6 +109,27 @@ describe('of three copies', () => {
   });
 });
 
+describe('a Region so far away that opening a connection takes longer than a request may', () => {
+  const impatient = { budgetMs: 900 };
+
+  test('is reached with the first read, and flips on the connection that this leaves', async () => {
+    place.s3.connections.openingMs = 500;
+    const target = place.target({}, impatient);
+    expect(await target.read()).toMatchObject({ status: 'read', active: 'beijing' });
+    expect(await target.flip('shanghai', 3)).toMatchObject({ active: 'shanghai' });
+    expect(place.s3.connections.opened).toBe(1);
+  });
+
+  test('does not make a connection that hangs take the time of the next: it is given up, and another one asked', async () => {
+    const target = place.target({}, impatient);
+    await target.read();
+    place.s3.order('GetObject', 'hang');
+    place.s3.connections.openingMs = 350;
+    expect(await target.read()).toMatchObject({ status: 'read', active: 'beijing' });
+    expect(place.s3.connections.opened).toBe(2);
+  });
+});
+
 describe('it is unreadable, in one sentence,', () => {
   test.each([
     [
