@@ -42,6 +42,8 @@ function blind(vantage: string, { pair, hosts, brokers, nowMs, allowanceMs }: Fa
 
 /** Clocks and schedules are compared with such a limit. */
 const heldUpLimitMs = 2_000;
+/** A claim need not be so soon after its evidence that a shorter standstill could be told from a slow store. */
+const standstillLimitMs = 12_000;
 /** A turn that was under way may end. */
 const turnMs = 100;
 
@@ -55,7 +57,7 @@ function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs, standstill }: Fa
   if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs)
     broken.push({ invariant: 'self-trust', detail: `the clock of ${by.vantage} jumped ${jumpedAgoMs} ms ago` });
   const { forMs, endedAtMs } = standstill ?? { forMs: 0, endedAtMs: 0 };
-  if (forMs > heldUpLimitMs + recheckMs && nowMs - endedAtMs < freshAfterMs)
+  if (forMs > standstillLimitMs && nowMs - endedAtMs < freshAfterMs)
     broken.push({ invariant: 'self-trust', detail: `${by.holder} stood still for ${forMs} ms until just now` });
   return broken;
 }

@@ -17,6 +17,11 @@ export function agreedMs({ clock }: Pick<Ports, 'clock'>, { pair }: Pick<Watch, 
   return clock.nowMs() - clockOffMs(clock, pair, memory.heard);
 }
 
+/** The same, for what must not end too early: where no majority agrees, it is as late as half of the vantages have it. */
+export function surelyMs({ clock }: Pick<Ports, 'clock'>, { pair }: Pick<Watch, 'pair'>, memory: Memory): number {
+  return clock.nowMs() - clockOffMs(clock, pair, memory.heard, true);
+}
+
 /** Says when the clock of this host begins to be another than that of most vantages, and when it does not any more. */
 export function tellClockOff(context: { ports: Ports; watch: Watch }, memory: Memory): void {
   const offMs = clockOffMs(context.ports.clock, context.watch.pair, memory.heard);
@@ -25,16 +30,19 @@ export function tellClockOff(context: { ports: Ports; watch: Watch }, memory: Me
   tell(context, 'service', offMs === 0 ? 'info' : 'warning', clockOffSentence(offMs));
 }
 
-/** How far ahead of most vantages this host's wall clock is; 0 unless it is clear. */
-function clockOffMs(clock: Clock, pair: Pair, heard: Heard): number {
+/**
+ * How far ahead of most vantages this host's wall clock is; 0 unless it is clear.
+ * @param orHalf ahead of half of them is enough
+ */
+function clockOffMs(clock: Clock, pair: Pair, heard: Heard, orHalf = false): number {
   const [ownMs, nowMs] = [clock.nowMs(), clock.monotonicMs()];
   const others = Object.values(heard).flatMap(({ clockMs, changed, atMs }) =>
     clockMs !== null && changed && nowMs - atMs <= freshForMs(pair) ? [clockMs + nowMs - atMs] : [],
   );
-  if (others.length < 2) return 0;
+  if (others.length === 0) return 0;
   const all = [ownMs, ...others].sort((one, other) => one - other);
   const [lowerMs = ownMs, upperMs = ownMs] = [all[Math.floor((all.length - 1) / 2)], all[Math.floor(all.length / 2)]];
-  const offMs = ownMs - Math.min(Math.max(ownMs, lowerMs), upperMs);
+  const offMs = ownMs - Math.min(Math.max(ownMs, lowerMs), orHalf ? lowerMs : upperMs);
   // What another one wrote was already some time old when it was first seen.
   return Math.abs(offMs) > leastOffMs + freshForMs(pair) ? offMs : 0;
 }

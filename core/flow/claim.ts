@@ -10,9 +10,12 @@ import { approvalFor } from '../plan/plan.ts';
 import { emptyOperation, endedRequest, withEnded } from '../plan/request.ts';
 import { plannedSteps } from '../plan/steps.ts';
 import { keepEnded } from './ended.ts';
-import { isRecent, leaseMs, momentOf } from './moment.ts';
+import { isRecent, leaseMs } from './moment.ts';
 import { heldUp } from './steps/step.ts';
 import { type Turn, tell } from './turn.ts';
+
+/** A store may be slow, but not so slow that a turn which just began still claims something then. */
+const claimWithinMs = 2 * leaseMs;
 
 /** What an operation is to be: from where to where, and the person behind it, if there is one. */
 interface Wanted {
@@ -31,12 +34,11 @@ export async function claimOperation(turn: Turn, situation: Situation, wanted: W
   const { record, nowMs } = situation;
   const epoch = record.epoch + 1;
   const person = wanted.request ?? approvalFor(wanted, record, nowMs);
-  const decidedAt = momentOf(turn.ports.clock);
   if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;
   const operation = newOperation(turn, situation, { ...wanted, epoch, person });
   const change = { epoch, operation, superseded: record.operation, driftAnswer: null, approval: null, request: null };
   // What this process saw before it stood still says nothing of now.
-  if (!isRecent(turn.ports.clock, decidedAt, leaseMs)) throw heldUp();
+  if (!isRecent(turn.ports.clock, turn.memory.began, claimWithinMs)) throw heldUp();
   const claimed = await turn.ports.store.writePair({ ...withOvertaken(turn, record, operation), ...change });
   await keepEnded(turn, claimed);
   tell(turn, 'operation', operation.verb === 'failover' ? 'critical' : 'warning', operationSentence(operation), {

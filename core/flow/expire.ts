@@ -3,7 +3,7 @@ import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
 import { isHeldUp } from '../observe/selfTrust.ts';
 import { endedRequest, withEnded } from '../plan/request.ts';
-import { agreedMs } from './agreedClock.ts';
+import { surelyMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
@@ -16,7 +16,7 @@ import { tell } from './turn.ts';
 export async function endExpired(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
   // A clock that was just set, or stood still, is believed in the next turn: others may say until then that it is wrong.
   if (state.storeProblem !== null || isHeldUp(memory.self)) return state;
-  const nowMs = agreedMs(ports, watch, memory);
+  const nowMs = surelyMs(ports, watch, memory);
   try {
     return await endOwn(ports, watch, await endFleetPause(ports, watch, state, nowMs), nowMs);
   } catch (error) {

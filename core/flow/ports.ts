@@ -163,7 +163,7 @@ export interface Store {
   listDecisions(pair: string, query: HistoryQuery): Promise<DecisionRow[]>;
   recordTransition(transition: HealthTransition): Promise<void>;
   listTransitions(pair: string, query: HistoryQuery): Promise<HealthTransition[]>;
-  /** Replaces what this vantage said of the pair last. */
+  /** Replaces what this vantage said of the pair last, unless both are lasting and that was said later. */
   writeObservation(observation: Observation): Promise<void>;
   /** What every vantage said last; strongly consistent. */
   listObservations(pair: string): Promise<Observation[]>;

@@ -12,7 +12,7 @@ import { refusalRecheckMs } from './schedule.ts';
  * | a class that votes                           | a serving failure, unless the kept connection is   |
  * |                                              | alive or a later probe passed                      |
  * | a condition that votes later, old enough     | a condition failure                                |
- * | a condition that votes later, not old enough | a warning                                          |
+ * | a condition that votes later, not old enough | a warning; and the end of failures of other classes |
  * | only classes that alert                      | nothing: neither counts nor resets                 |
  */
 type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'abstain';
@@ -173,7 +173,8 @@ function count(before: NodeWindow, probe: NodeProbe, verdict: Verdict, policy: P
   const counts =
     probe.startedAtMs - (lastFailureStartedAtMs ?? Number.NEGATIVE_INFINITY) >= separationMs(probe, policy);
   const standing = notTriedAgain(before, probe).length > 0;
-  if (served(probe)) servingFailures = 0;
+  // Only a broker that was reached says that it has an alarm, or cannot declare: whatever failed before is over.
+  if (served(probe) || (verdict === 'warning' && findingsOf(probe).some(votesLater))) servingFailures = 0;
   if (verdict === 'serving-failure' && counts) servingFailures += 1;
   if (verdict === 'condition-failure' && counts) conditionFailures += 1;
   // Only a full probe can say that a condition is over: a kept one does not look.
@@ -201,7 +202,7 @@ function stateAfter(before: NodeWindow, node: NodeWindow, verdict: Verdict, poli
   const hadFailed = before.state === 'failed' || before.state === 'recovering';
   if (failures >= policy.fall) return 'failed';
   if (failures > 0) return hadFailed ? 'failed' : 'suspect';
-  if (hadFailed && node.passes < policy.rise) return node.passes > 0 ? 'recovering' : before.state;
+  if (hadFailed && node.passes < policy.rise) return 'recovering';
   if (verdict === 'abstain' && !node.keptAlive) return 'blind';
   return node.findings.kept.length + node.findings.full.length > 0 ? 'warned' : 'passing';
 }

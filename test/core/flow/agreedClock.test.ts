@@ -95,6 +95,17 @@ describe('a pause, watched by three vantages of which one has a clock that is ho
   });
 });
 
+test('a pause that is watched by two vantages goes on until both clocks say that it is over', async () => {
+  watchFrom(['beijing-eye', 'witness']);
+  await world.clock.advance(20_000);
+  await pausePair(pauseMs);
+  aheadMs.witness = 2 * hourMs;
+  await world.clock.advance(pauseMs - 30_000);
+  expect((await world.record())?.pause).not.toBeNull();
+  await world.clock.advance(60_000);
+  expect((await world.record())?.pause).toBeNull();
+});
+
 test('a cooldown does not end for one vantage whose clock is hours ahead', async () => {
   watchFrom(['beijing-eye', 'shanghai-eye', 'witness']);
   await world.clock.advance(20_000);

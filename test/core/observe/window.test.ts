@@ -114,6 +114,13 @@ describe('a node', () => {
     expect(node('bj1', old)?.state).toBe('failed');
   });
 
+  test('that has failed and then answers with an alarm is not down any more, and not well: the alarm has its own time', () => {
+    const failed = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
+    const alarm = (seconds: number[]) => seconds.map((second) => probe(second * 1_000, 'alarm'));
+    expect(node('bj1', windowAfter(...failed, ...alarm([3])))).toMatchObject({ state: 'recovering', servingFailures: 0 });
+    expect(node('bj1', windowAfter(...failed, ...alarm([3, 64, 65, 66])))?.state).toBe('failed');
+  });
+
   test('starts the clock of an alarm anew when a publish was confirmed in between', () => {
     const window = windowAfter(probe(0, 'alarm'), probe(30_000, 'pass', 'kept'), probe(60_001, 'alarm'));
     expect(node('bj1', window)?.state).toBe('warned');
