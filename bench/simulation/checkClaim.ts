@@ -1,7 +1,11 @@
 import type { Pair } from '../../core/model/config.ts';
+import type { Operation } from '../../core/model/operation.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
+import { fleetPaused, thePair } from './checkMove.ts';
 import type { Broken } from './checkRecord.ts';
+import type { FleetFacts } from './outside.ts';
+import type { PauseLedger } from './pauses.ts';
 import type { Host, Process } from './process.ts';
 import { checkDestination } from './readiness.ts';
 
@@ -9,6 +13,9 @@ interface Facts {
   pair: Pair;
   hosts: ReadonlyMap<string, Host>;
   brokers: Brokers;
+  fleet: FleetFacts;
+  /** What people paused of this pair: itself, and its sites. */
+  pauses: PauseLedger;
   nowMs: number;
   allowanceMs(): number;
 }
@@ -20,9 +27,16 @@ export function checkClaim(before: PairRecord, after: PairRecord, by: Process | 
   const { vantage } = by;
   return [
     ...checkDestination(before, { to: operation.to, vantage, isClaim: true }, facts),
+    ...fleetPaused(facts),
+    ...paused(operation, facts),
     ...blind(vantage, facts),
     ...heldUp(by, facts),
   ].map(({ invariant, detail }) => ({ invariant, detail: `at the claim: ${detail}` }));
+}
+
+function paused({ from, to }: Operation, { pauses }: Facts): Broken[] {
+  const held = [thePair, from, to].filter((what) => pauses.sinceMs(what) !== null);
+  return held.map((what) => ({ invariant: 'not-paused', detail: `${what} is paused, or in maintenance` }));
 }
 
 /** Everything that would say that this prober can see is dark, for longer than it takes to notice. */
