@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { endless, startCrew } from './simulation/crew.ts';
 import { runTrace } from './simulation/run.ts';
 import { shrink } from './simulation/shrink.ts';
 import { simulationPage } from './simulation/simulationPage.ts';
-import { addOutcome, type Counted, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
+import { addOutcome, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
 import { createTrace } from './simulation/trace.ts';
 
 /** `npm run simulate`: many random stories against the real core, and whether any of them breaks a promise. */
@@ -44,29 +44,20 @@ async function simulate(traces: number, from: number, jobs: number): Promise<voi
   const totals = newTotals();
   const begunAtMs = performance.now();
   const tookMs = () => performance.now() - begunAtMs;
-  const workers = Array.from({ length: Math.min(jobs, traces) }, (_, index) =>
-    startWorker({ seed, from: from + index, to: from + traces, step: jobs }, (counted) => {
+  if (!values.json) console.log(`seed: ${seed}`);
+  const crews = Array.from({ length: Math.min(jobs, traces) }, (_, index) =>
+    startCrew({ seed, from: from + index, to: from + traces, step: jobs }, (counted) => {
       addOutcome(totals, counted);
       progress(totals, traces, tookMs());
     }),
   );
-  process.once('SIGINT', () => void Promise.all(workers.map(({ worker }) => worker.terminate())));
-  await Promise.all(workers.map(({ ended }) => ended));
+  process.once('SIGINT', () => void Promise.all(crews.map(({ stop }) => stop())));
+  await Promise.all(crews.map(({ ended }) => ended));
   if (process.stderr.isTTY) process.stderr.write('\n');
   tellTotals(totals, tookMs());
   const [first] = totals.violations.toSorted((one, other) => one.number - other.number);
-  if (first && !values.json) await replay(first.number);
+  if (first && first.invariant !== endless && !values.json) await replay(first.number);
   process.exitCode = totals.violations.length > 0 ? 1 : 0;
-}
-
-function startWorker(workerData: object, onOutcome: (counted: Counted) => void) {
-  const worker = new Worker(new URL('./simulation/worker.ts', import.meta.url), { workerData });
-  worker.on('message', onOutcome);
-  const ended = new Promise<void>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => resolve());
-  });
-  return { worker, ended };
 }
 
 function progress({ traces, violations }: Totals, of: number, tookMs: number): void {
@@ -76,7 +67,6 @@ function progress({ traces, violations }: Totals, of: number, tookMs: number): v
 }
 
 function tellTotals(totals: Totals, tookMs: number): void {
-  if (!values.json) console.log(`seed: ${seed}`);
   if (values.json) console.log(JSON.stringify({ seed, tookMs: Math.round(tookMs), ...totals }));
   else console.log(totalsLines(totals, tookMs).join('\n'));
   for (const { number, invariant } of values.json ? [] : totals.violations)
@@ -86,6 +76,7 @@ function tellTotals(totals: Totals, tookMs: number): void {
 
 /** One trace; if it breaks a promise, what is left of it when all that does not matter is left out. */
 async function replay(number: number): Promise<void> {
+  console.log(`seed ${seed}, trace ${number}`);
   const trace = createTrace(seed, number);
   const outcome = await runTrace(trace);
   const [violation] = outcome.violations;

@@ -11,6 +11,8 @@ export interface BrokerFault {
   class: FailureClass;
   /** Null: it is true. */
   seenBy: readonly string[] | null;
+  /** It may be seen, and need not be: some probes are lost. */
+  isPartial?: boolean;
   fromMs: number;
   /** Infinite while it lasts. */
   toMs: number;
@@ -46,7 +48,7 @@ export function createBrokers(pair: Pair): Brokers {
   const { minNodes, timeoutMs } = pair.probe;
   const nodesOf = (site: string) => pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
   const isSeenBy = ({ seenBy }: BrokerFault, vantage: string) => seenBy === null || seenBy.includes(vantage);
-  const lasting = () => faults.filter(({ toMs }) => toMs === Number.POSITIVE_INFINITY);
+  const lasting = () => faults.filter(({ toMs, isPartial }) => toMs === Number.POSITIVE_INFINITY && !isPartial);
   const isAbout = (fault: BrokerFault, site: string, node: string) => fault.site === site && fault.nodes.includes(node);
 
   const worst = (found: BrokerFault[]) =>
@@ -98,7 +100,8 @@ export function createBrokers(pair: Pair): Brokers {
       const begins = faults.flatMap(mayVoteFromMs).filter((at) => at > fromMs && at <= toMs);
       return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
     },
-    faultsSeenBy: (vantage, site) => faults.filter((fault) => fault.site === site && isSeenBy(fault, vantage)),
+    faultsSeenBy: (vantage, site) =>
+      faults.filter((fault) => fault.site === site && !fault.isPartial && isSeenBy(fault, vantage)),
     silentSinceMs(vantage, site) {
       const present = lasting().filter((fault) => isSeenBy(fault, vantage) && silent.includes(fault.class));
       return nthSinceMs(present, site, nodesOf(site).length);

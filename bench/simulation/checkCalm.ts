@@ -2,7 +2,7 @@ import { activeSide } from '../../core/model/situation.ts';
 import { releaseWatchMs } from '../../core/plan/fences.ts';
 import type { Broken } from './checkRecord.ts';
 import type { Event } from './events.ts';
-import { lateWithinMs } from './ports.ts';
+import { lateWithinMs } from './fencerPort.ts';
 import type { Watched, World } from './world.ts';
 
 /** Since when nothing was wrong, but for what `counts` leaves out. */
@@ -83,7 +83,10 @@ async function checkMoved(world: World, watched: Watched): Promise<void> {
     !(await isBreakerSpent(world));
   if (!isClear) return resetWait(watched);
   watched.waitingSinceMs ??= nowMs;
-  const isOwnLoss = (event: Event) => event.kind === 'fault' && event.site === desired && event.seenBy === null;
+  const isOwnLoss = (event: Event) =>
+    (event.kind === 'fault' || event.kind === 'minority') &&
+    event.site === desired &&
+    (event.kind === 'minority' || event.seenBy === null);
   const sinceMs = Math.max(
     watched.waitingSinceMs,
     lostAtMs,

@@ -1,14 +1,31 @@
 import type { Pair } from '../../core/model/config.ts';
+import type { Operation } from '../../core/model/operation.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
+import { fleetPaused, thePair } from './checkMove.ts';
 import type { Broken } from './checkRecord.ts';
+
+<<<<<<< HEAD
+
 import type { Host, Process, Standstill } from './process.ts';
+
+=======
+
+import type { FleetFacts } from './outside.ts';
+import type { PauseLedger } from './pauses.ts';
+import type { Host, Process } from './process.ts';
+
+>>>>>>> simulator
+
 import { checkDestination } from './readiness.ts';
 
 interface Facts {
   pair: Pair;
   hosts: ReadonlyMap<string, Host>;
   brokers: Brokers;
+  fleet: FleetFacts;
+  /** What people paused of this pair: itself, and its sites. */
+  pauses: PauseLedger;
   nowMs: number;
   allowanceMs(): number;
   /** The writer's last one before it asked for the write. */
@@ -22,9 +39,16 @@ export function checkClaim(before: PairRecord, after: PairRecord, by: Process | 
   const { vantage } = by;
   return [
     ...checkDestination(before, { to: operation.to, vantage, isClaim: true }, facts),
+    ...fleetPaused(facts),
+    ...paused(operation, facts),
     ...blind(vantage, facts),
     ...heldUp(by, facts),
   ].map(({ invariant, detail }) => ({ invariant, detail: `at the claim: ${detail}` }));
+}
+
+function paused({ from, to }: Operation, { pauses }: Facts): Broken[] {
+  const held = [thePair, from, to].filter((what) => pauses.sinceMs(what) !== null);
+  return held.map((what) => ({ invariant: 'not-paused', detail: `${what} is paused, or in maintenance` }));
 }
 
 /** Everything that would say that this prober can see is dark, for longer than it takes to notice. */

@@ -2,9 +2,9 @@ import type { Pair } from '../../core/model/config.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Broken } from './checkRecord.ts';
+import { allPairs, type FleetFacts } from './outside.ts';
 import type { PauseLedger } from './pauses.ts';
 import { vantageNames } from './policy.ts';
-import { allPairs, type FleetFacts } from './ports.ts';
 import type { Host, Process } from './process.ts';
 import { checkDestination } from './readiness.ts';
 
@@ -67,7 +67,12 @@ function coolingDown({ cooldownUntilMs }: PairRecord, { hosts, wallMs }: Facts):
 /** That is not in the pair's record: what was read just before may be true no more. */
 const fleetReadWithinMs = 4_000;
 
-function fleetPaused({ fleet: { ledger }, nowMs, allowanceMs }: Facts): Broken[] {
+/** All pairs are paused, and whoever wants to move has had the time to know. */
+export function fleetPaused({
+  fleet: { ledger },
+  nowMs,
+  allowanceMs,
+}: Pick<Facts, 'fleet' | 'nowMs' | 'allowanceMs'>): Broken[] {
   const pausedSinceMs = ledger.sinceMs(allPairs);
   if (pausedSinceMs === null || nowMs - pausedSinceMs <= fleetReadWithinMs + allowanceMs()) return [];
   return [{ invariant: 'not-paused', detail: 'moved although all pairs are paused' }];

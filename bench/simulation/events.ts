@@ -5,6 +5,7 @@ import type { FailureClass } from '../../core/model/probe.ts';
 /** What a person may do in a trace. */
 export const personActs = [
   'switchover',
+  'switchover-later',
   'failover',
   'failover-overridden',
   'drill',
@@ -29,6 +30,9 @@ export type PersonAct = (typeof personActs)[number];
  */
 export type Happening =
   | { kind: 'fault'; site: string; nodes: string[]; class: FailureClass; seenBy: string[] | null; forMs: number }
+  /** So many nodes crash that the others have no majority left. */
+  | { kind: 'minority'; site: string; crashed: string[]; left: string[]; forMs: number }
+  | { kind: 'network'; vantage: string; site: string; latencyMs: number; lossShare: number; forMs: number }
   | { kind: 'broken'; site: string; node: string }
   | { kind: 'references-dark'; vantage: string; forMs: number }
   | { kind: 'store-gone'; vantage: string | null; forMs: number }
@@ -36,12 +40,16 @@ export type Happening =
   | {
       kind: 'store-answer-lost';
       vantage: string;
+      method: StoreWrite;
       error: 'unavailable' | 'conflict';
       tookEffect: boolean;
-      /** Which state write of the vantage from now on. */
+      /** Which such write of the vantage from now on. */
       nth: number;
     }
-  | { kind: 'target-unreadable'; target: string; forMs: number }
+  /** A vantage: only from there. */
+  | { kind: 'target-unreadable'; target: string; vantage: string | null; forMs: number }
+  /** The next flip lands so long after its caller gave up. */
+  | { kind: 'target-late'; target: string; afterMs: number }
   | { kind: 'target-fails'; target: string; times: number; tookEffect: boolean }
   | { kind: 'target-slow'; latencyMs: number; forMs: number }
   | { kind: 'target-restarts'; target: string }
@@ -60,6 +68,17 @@ export type Happening =
   /** The store is empty from now on. */
   | { kind: 'store-lost' }
   | { kind: 'person'; act: PersonAct; pair: string; site: string; forMs: number };
+
+/** What a process writes to the store. */
+export const storeWrites = [
+  'writePair',
+  'writeFleet',
+  'saveOperation',
+  'recordDecision',
+  'recordTransition',
+  'writeObservation',
+] as const;
+export type StoreWrite = (typeof storeWrites)[number];
 
 export type FailoverMode = Pair['failover']['mode'];
 

@@ -1,10 +1,11 @@
 import { TargetError } from '../../core/flow/ports.ts';
 import { showFencer } from './brokers.ts';
 import { type Event, eventLine, type FailoverMode } from './events.ts';
+import { lateWithinMs } from './fencerPort.ts';
 import { actAsPerson } from './people.ts';
 import { fenceUserOf } from './policy.ts';
-import { lateWithinMs } from './ports.ts';
 import type { Process } from './process.ts';
+import { cutKey } from './targetPort.ts';
 import { lifeAt, showWorld, startProcess, type Watched, type World } from './world.ts';
 
 const closed = { kind: 'broken', detail: 'connection closed' } as const;
@@ -33,6 +34,27 @@ export function happen(world: World, event: Event): void {
 
 const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
   fault: beginFault,
+  minority(world, { site, crashed, left, forMs }, last) {
+    const ends: (() => void)[] = [];
+    const keep: Last = (_, end = () => {}) => void ends.push(end);
+    const fault = { kind: 'fault', site, seenBy: null, forMs } as const;
+    beginFault(world, { ...fault, nodes: crashed, class: 'refused' }, keep);
+    beginFault(world, { ...fault, nodes: left, class: 'no-quorum' }, keep);
+    last(forMs, () => {
+      for (const end of ends) end();
+    });
+  },
+  network({ trouble, brokers, clock, watched }, impairment, last) {
+    const { vantage, site, forMs } = impairment;
+    const nodes = watched[0]?.pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+    const seen = { site, nodes, class: 'unreachable', seenBy: [vantage], isPartial: true } as const;
+    const fault = brokers.begin(seen, clock.monotonicMs());
+    trouble.impairments.push(impairment);
+    last(forMs, () => {
+      brokers.end(fault, clock.monotonicMs());
+      trouble.impairments = trouble.impairments.filter((each) => each !== impairment);
+    });
+  },
   broken(world, { site, node }) {
     for (const each of openEyes(world)) each.hint({ site, node, ...closed });
   },
@@ -50,7 +72,13 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
     last();
   },
   'target-slow': ({ trouble }, { latencyMs, forMs }, last) => add(trouble, 'targetLatencyMs', latencyMs, forMs, last),
-  'target-unreadable'(world, { target, forMs }, last) {
+  'target-unreadable'(world, { target, vantage, forMs }, last) {
+    if (vantage !== null) {
+      const key = cutKey(vantage, target);
+      count(world.trouble.targetCuts, key, 1);
+      last(forMs, () => count(world.trouble.targetCuts, key, -1));
+      return;
+    }
     const found = targetNamed(world, target);
     found?.makeUnreadable('connection refused');
     last(forMs, () => found?.makeUnreadable(null));
@@ -58,6 +86,10 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
   'target-fails'(world, { target, times, tookEffect }) {
     for (let time = 0; time < times; time += 1)
       targetNamed(world, target)?.failNext('flip', new TargetError('ordered'), { afterTakingEffect: tookEffect });
+  },
+  'target-late'({ trouble }, { target, afterMs }, last) {
+    trouble.lateFlips.push({ target, afterMs });
+    last();
   },
   'target-restarts': (world, { target }) => targetNamed(world, target)?.restart(),
   'target-edited': (world, { target, active }) => targetNamed(world, target)?.edit(active),
@@ -131,7 +163,7 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
   },
 };
 
-function beginFault(world: World, event: Of<'fault'>, last: Last): void {
+function beginFault(world: World, event: Omit<Of<'fault'>, 'atMs'>, last: Last): void {
   const { brokers, clock } = world;
   const fault = brokers.begin(event, clock.monotonicMs());
   showAll(world);
@@ -187,6 +219,7 @@ export function heal(world: World): void {
   for (const end of [...world.endings]) end();
   world.trouble.armed = [];
   world.trouble.lostAnswers = [];
+  world.trouble.lateFlips = [];
   for (const entry of world.log) entry.toMs = Math.min(entry.toMs, world.clock.monotonicMs());
   for (const vantage of world.hosts.keys()) revive(world, vantage);
 }

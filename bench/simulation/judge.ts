@@ -20,10 +20,20 @@ import { checkClaim } from './checkClaim.ts';
 import { checkMove, fencesHealthySide, thePair } from './checkMove.ts';
 import { type Broken, checkRecord, newMemo } from './checkRecord.ts';
 import { createLostStoreLedger } from './lostStore.ts';
+import type { FleetFacts } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
 import { fenceUserOf } from './policy.ts';
+
+<<<<<<< HEAD
+
 import type { FleetFacts } from './ports.ts';
 import type { Host, Process, Standstill } from './process.ts';
+
+=======
+
+import type { Host, Process } from './process.ts';
+
+>>>>>>> simulator
 
 /** A promise that was broken, and when. */
 export interface Violation {
@@ -64,8 +74,8 @@ export interface Judge {
   /** Why what was decided last was decided. */
   reason(): string;
   onFlipBegun(flip: Flip, killSwitch: boolean): void;
-  /** A flip took effect. */
-  onFlip(flip: Flip, before: TargetReading, after: TargetReading, by: string): void;
+  /** A flip took effect. @param by null: nobody waited for it any more */
+  onFlip(flip: Flip, before: TargetReading, after: TargetReading, by: string | null): void;
   onFence(site: string, killSwitch: boolean, by: string): void;
   /** Since when the site's fence is recorded as released; null: it is not. */
   releasedSinceMs(site: string): number | null;
@@ -193,13 +203,14 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     onFlip(flip, before, after, by) {
       const { target, site, epoch } = flip;
-      violateAll(checkFlipEffect(flip, markers.get(target) ?? null, before, after), by);
+      violateAll(checkFlipEffect(flip, markers.get(target) ?? null, before, after), by ?? 'nobody any more');
       if (after.status === 'read' && after.markerEpoch !== undefined) markers.set(target, epoch);
       const { desired, epoch: now } = current;
       // What was committed in a store that is lost may still be on its way.
       const isLeftOver =
         site === lost?.desired && clock.monotonicMs() - lost.atMs <= leftOverMs + options.allowanceMs();
-      if (site !== desired && !isLeftOver)
+      // One that lands late may be anybody's of yesterday; what keeps no marker cannot refuse it.
+      if (by !== null && site !== desired && !isLeftOver)
         violate('stale-flip', `${by} flipped ${target} to ${site} for epoch ${epoch}; ${desired} is desired in ${now}`);
     },
     onFence(site, killSwitch, by) {

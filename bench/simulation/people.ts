@@ -2,7 +2,8 @@ import { type Control, Refusal } from '../../core/flow/control/control.ts';
 import { createControl } from '../../core/flow/control/local.ts';
 import { StoreUnavailable } from '../../core/flow/ports.ts';
 import type { Event } from './events.ts';
-import { storeFor, targetFor } from './ports.ts';
+import { storeFor } from './storePort.ts';
+import { targetFor } from './targetPort.ts';
 import type { Watched, World } from './world.ts';
 
 const caller = { who: 'alice', via: 'cli', from: 'a desk' } as const;
@@ -33,6 +34,8 @@ async function act(
   switch (event.act) {
     case 'switchover':
       return operate(control, pair.name, 'switchover', []);
+    case 'switchover-later':
+      return operate(control, pair.name, 'switchover', [], untilMs);
     case 'failover':
       return operate(control, pair.name, 'failover', []);
     case 'failover-overridden':
@@ -83,8 +86,9 @@ async function operate(
   pair: string,
   verb: 'switchover' | 'failover' | 'drill',
   overrides: string[],
+  atMs: number | null = null,
 ): Promise<string> {
-  const wanted = { verb, reason: 'a trace', overrides, atMs: null, to: null, holdMs: null };
+  const wanted = { verb, reason: 'a trace', overrides, atMs, to: null, holdMs: null };
   const { id, from, to } = await control.operate(caller, pair, wanted);
   return `${id} from ${from} to ${to}`;
 }

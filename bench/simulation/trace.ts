@@ -1,7 +1,8 @@
 import type { Config, Pair } from '../../core/model/config.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
-import { type Event, type Happening, personActs } from './events.ts';
-import { createConfig, sites, targetNames, vantageNames } from './policy.ts';
+import type { Event, Happening } from './events.ts';
+import { happening, unlucky } from './happenings.ts';
+import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
@@ -14,6 +15,8 @@ export interface Trace {
   lengthMs: number;
   /** `short`: every process lives for about a minute, and the next one begins while it still runs. */
   runs: 'short' | 'long';
+  /** A vantage whose clock is wrong from the start; null: none is. */
+  wrongClock: { vantage: string; byMs: number } | null;
   /** Whether all is watched for as long as settling may take at most, however soon it settles. */
   isWatchedLong: boolean;
 }
@@ -31,54 +34,16 @@ export function createTrace(seed: number, number: number): Trace {
     atMs: dice.between(5_000, lengthMs),
   }));
   for (let disasters = dice.between(0, 2); disasters > 0; disasters -= 1)
-    events.push(...disaster(dice, config, lengthMs));
+    events.push(...(dice.chance(0.1) ? extendedPause : disaster)(dice, config, lengthMs));
+  const wrongClock = dice.chance(0.15)
+    ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
+    : null;
   events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, events, lengthMs, runs, isWatchedLong: dice.chance(0.1) };
+  return { seed, number, config, events, lengthMs, runs, wrongClock, isWatchedLong: dice.chance(0.1) };
 }
 
-const kinds: Record<Happening['kind'], number> = {
-  fault: 14,
-  broken: 2,
-  'references-dark': 2,
-  'store-gone': 3,
-  'store-slow': 2,
-  'store-answer-lost': 4,
-  'target-unreadable': 2,
-  'target-fails': 3,
-  'target-slow': 2,
-  'target-restarts': 3,
-  'target-edited': 1,
-  management: 3,
-  limit: 1,
-  'limits-land-late': 2,
-  killed: 4,
-  frozen: 5,
-  'clock-jumps': 2,
-  hook: 1,
-  'kill-switch': 1,
-  'second-process': 3,
-  reconfigured: 2,
-  'store-lost': 1,
-  person: 12,
-};
-
-const classes: Partial<Record<FailureClass, number>> = {
-  refused: 8,
-  unreachable: 6,
-  hung: 5,
-  'publish-stalled': 3,
-  'no-quorum': 1,
-  alarm: 3,
-  'metadata-stalled': 2,
-  auth: 2,
-  tls: 1,
-  'not-allowed': 1,
-  draining: 1,
-  'management-only': 1,
-  partitioned: 1,
-  'wrong-identity': 1,
-  'probe-error': 1,
-};
+/** Minutes to hours. */
+const hoursOff = (dice: Dice) => Math.round(120_000 * 100 ** dice.next());
 
 /** What a whole side is lost by. */
 const losses: Partial<Record<FailureClass, number>> = {
@@ -90,88 +55,6 @@ const losses: Partial<Record<FailureClass, number>> = {
   alarm: 2,
   'metadata-stalled': 2,
 };
-
-function happening(dice: Dice, config: Config, among: Partial<Record<Happening['kind'], number>> = kinds): Happening {
-  const kind = dice.weighted(among as typeof kinds);
-  const pair = dice.pick(config.pairs);
-  const site = dice.pick(sites);
-  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const vantage = dice.pick(vantageNames(pair));
-  const target = dice.pick(targetNames(pair));
-  const forMs = lasting(dice);
-  const atWrite = {
-    nth: dice.chance(0.7) ? Math.ceil(12 * dice.next() ** 2) : null,
-    phase: dice.pick(['before', 'after'] as const),
-  };
-  switch (kind) {
-    case 'fault':
-      return fault(dice, pair, site);
-    case 'broken':
-      return { kind, site, node: dice.pick(nodes) };
-    case 'references-dark':
-    case 'second-process':
-      return { kind, vantage, forMs };
-    case 'store-gone':
-      return { kind, vantage: dice.chance(0.5) ? vantage : null, forMs: Math.min(forMs, 30_000) };
-    case 'store-slow':
-      return { kind, latencyMs: dice.between(50, 1_200), forMs };
-    case 'store-answer-lost': {
-      const error = dice.pick(['unavailable', 'conflict'] as const);
-      return { kind, vantage, error, tookEffect: dice.chance(0.7), nth: dice.between(1, 12) };
-    }
-    case 'target-unreadable':
-      return { kind, target, forMs };
-    case 'target-fails':
-      return { kind, target, times: dice.between(1, 3), tookEffect: dice.chance(0.5) };
-    case 'target-slow':
-      return { kind, latencyMs: dice.between(50, 2_000), forMs };
-    case 'target-restarts':
-      return { kind, target };
-    case 'target-edited':
-      return { kind, target, active: dice.pick([...sites, 'split', 'none']) };
-    case 'management': {
-      const state = dice.pick(['down', 'silent'] as const);
-      return { kind, site, node: dice.pick(nodes), state, takesWrites: dice.chance(0.4), forMs };
-    }
-    case 'limit':
-      return { kind, pair: pair.name, site, value: dice.pick([null, 50, 100]) };
-    case 'killed':
-      return { kind, vantage, ...atWrite, forMs: Math.min(forMs, 30_000) };
-    case 'frozen':
-      return { kind, vantage, ...atWrite, suspended: dice.chance(0.3), forMs };
-    case 'clock-jumps':
-      return { kind, vantage, byMs: dice.pick([-3_600_000, -5_000, 5_000, 600_000]) };
-    case 'hook':
-      return { kind, answer: dice.pick(['refuse', 'silent'] as const), forMs };
-    case 'limits-land-late':
-      return { kind, forMs };
-    case 'kill-switch':
-      return { kind, forMs: Math.min(forMs, 30_000) };
-    case 'reconfigured':
-      return { kind, vantage, mode: dice.pick(['observe', 'approve', 'automatic']), forMs };
-    case 'store-lost':
-      return { kind };
-    case 'person':
-      return { kind, act: dice.pick(personActs), pair: pair.name, site, forMs: dice.between(5_000, 60_000) };
-  }
-}
-
-function fault(dice: Dice, pair: Pair, site: string): Happening {
-  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const vantages = vantageNames(pair);
-  const isCut = dice.chance(0.3);
-  const seenBy = isCut ? vantages.filter(() => dice.chance(0.5)) : null;
-  return {
-    kind: 'fault',
-    site,
-    nodes: dice.chance(0.6) ? nodes : [dice.pick(nodes)],
-    class: isCut
-      ? dice.pick(['unreachable', 'refused', 'hung'])
-      : dice.weighted(classes as Record<FailureClass, number>),
-    seenBy: seenBy?.length === 0 ? [dice.pick(vantages)] : seenBy,
-    forMs: lasting(dice),
-  };
-}
 
 /** A side is lost, or a person moves traffic, in a moment in which something else is going on as well. */
 function disaster(dice: Dice, config: Config, lengthMs: number): Event[] {
@@ -195,26 +78,18 @@ function disaster(dice: Dice, config: Config, lengthMs: number): Event[] {
   return events;
 }
 
-/** What makes trouble for an operation under way. */
-const unlucky: Partial<Record<Happening['kind'], number>> = {
-  fault: 4,
-  'store-gone': 1,
-  'store-slow': 1,
-  'store-answer-lost': 3,
-  'target-fails': 2,
-  'target-slow': 1,
-  'target-restarts': 1,
-  management: 2,
-  'limits-land-late': 2,
-  'clock-jumps': 1,
-  killed: 4,
-  frozen: 6,
-  'second-process': 4,
-  'kill-switch': 1,
-  reconfigured: 1,
-  'store-lost': 1,
-  person: 2,
-};
-
-/** Mostly short, sometimes long. */
-const lasting = (dice: Dice) => Math.round(300 * 1_000 ** dice.next());
+/** A side is lost while everything is paused, and somebody wants the pause to go on just as it ends. */
+function extendedPause(dice: Dice, config: Config, lengthMs: number): Event[] {
+  const pair = dice.pick(config.pairs);
+  const [from] = sites;
+  const nodes = pair.sites[from]?.nodes.map(({ name }) => name) ?? [];
+  const atMs = dice.between(5_000, Math.max(6_000, lengthMs - 60_000));
+  const forMs = dice.between(15_000, 40_000);
+  const paused = { kind: 'person', act: 'pause-all', pair: pair.name, site: from, forMs } as const;
+  const lost = { kind: 'fault', site: from, nodes, class: 'refused', seenBy: null, forMs: 120_000 } as const;
+  return [
+    { ...paused, atMs },
+    { ...lost, atMs: atMs + 2_000 },
+    { ...paused, atMs: atMs + forMs + dice.between(-200, 100) },
+  ];
+}

@@ -9,12 +9,16 @@ import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Event } from './events.ts';
+import { fencerFor } from './fencerPort.ts';
 import { createJudge, type Violation } from './judge.ts';
+import { throughNetwork } from './network.ts';
+import type { FleetFacts, Outside, Trouble } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
 import { targetNames, vantageNames } from './policy.ts';
-import { type FleetFacts, fencerFor, type Outside, storeFor, type Trouble, targetFor } from './ports.ts';
 import { createProcess, type Host, type Process } from './process.ts';
 import { createDice, type Dice } from './random.ts';
+import { storeFor } from './storePort.ts';
+import { targetFor } from './targetPort.ts';
 import type { Trace } from './trace.ts';
 
 /** A wrong on purpose, around a port: to see whether the judge notices. */
@@ -84,6 +88,8 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     lastJump: null,
   });
   const hosts = new Map(vantageNames(first).map((name) => [name, host()]));
+  const wrong = hosts.get(trace.wrongClock?.vantage ?? '');
+  if (wrong) wrong.wallOffsetMs += trace.wrongClock?.byMs ?? 0;
   const world: World = {
     trace,
     dice,
@@ -121,6 +127,9 @@ function noTrouble(): Trouble {
     lateLimits: 0,
     armed: [],
     lostAnswers: [],
+    impairments: [],
+    targetCuts: new Map(),
+    lateFlips: [],
   };
 }
 
@@ -139,7 +148,10 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   ]);
   const fencer = createMemoryFencer({ clock, latencyMs: 5, sites: Object.fromEntries(sites) });
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
-  const allowanceMs = () => 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs;
+  const allowanceMs = () => {
+    const networkMs = Math.max(0, ...trouble.impairments.map(({ latencyMs }) => latencyMs));
+    return 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs + 2 * networkMs;
+  };
   const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
   const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, isAlive, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
@@ -196,11 +208,16 @@ export function startProcess(world: World, vantage: string): Life {
 function portsOf(world: World, watched: Watched, process: Process, prober: MemoryProber): Ports {
   const { trouble, mutation } = world;
   const { pair, judge, dice, targets } = watched;
+  const waysTo = (site: string) =>
+    trouble.impairments.filter((each) => each.vantage === process.vantage && each.site === site);
   const asIs = <T>(port: T) => port;
   const { prober: seen = asIs<Prober>, target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
   return {
     clock: process.clock,
-    prober: seen(prober, world),
+    prober: seen(
+      throughNetwork(prober, { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs }, waysTo),
+      world,
+    ),
     targets: targets.map((each) => target(targetFor(watched, each, process), world)),
     fencer: fencer(fencerFor(watched, process)),
     hooks: { before: pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },

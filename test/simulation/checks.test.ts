@@ -152,7 +152,10 @@ describe('a blind watcher: the judge notices', () => {
   const operation = { id: 'demo-2', to: 'shanghai', startedBy: { kind: 'automatic' } } as Operation;
   const claim = (host: Host, nowMs: number, brokers = createBrokers(pair), standstill: Standstill | null = null) => {
     const by = createProcess(clock, host, 'local', 'process-1');
-    const facts = { pair, hosts: new Map([['local', host]]), brokers, nowMs, allowanceMs: () => 0, standstill };
+    const hosts = new Map([['local', host]]);
+    const ledger = createPauseLedger(clock, hosts);
+    const fleet = { pause: null, ledger };
+    const facts = { pair, hosts, brokers, fleet, pauses: ledger, nowMs, allowanceMs: () => 0, standstill };
     return checkClaim(before, { ...before, operation }, by, facts).map(({ invariant }) => invariant);
   };
 

@@ -1,0 +1,178 @@
+import type { Config, Pair } from '../../core/model/config.ts';
+import type { FailureClass } from '../../core/model/probe.ts';
+import { type Happening, personActs, storeWrites } from './events.ts';
+import { sites, targetNames, vantageNames } from './policy.ts';
+import type { Dice } from './random.ts';
+
+/** How often each happens at any moment. */
+const kinds: Record<Happening['kind'], number> = {
+  fault: 14,
+  minority: 1,
+  network: 2,
+  broken: 2,
+  'references-dark': 2,
+  'store-gone': 3,
+  'store-slow': 2,
+  'store-answer-lost': 5,
+  'target-unreadable': 2,
+  'target-fails': 3,
+  'target-late': 2,
+  'target-slow': 2,
+  'target-restarts': 3,
+  'target-edited': 1,
+  management: 3,
+  limit: 1,
+  'limits-land-late': 2,
+  killed: 4,
+  frozen: 5,
+  'clock-jumps': 2,
+  hook: 1,
+  'kill-switch': 1,
+  'second-process': 3,
+  reconfigured: 2,
+  'store-lost': 1,
+  person: 12,
+};
+
+const classes: Partial<Record<FailureClass, number>> = {
+  refused: 8,
+  unreachable: 6,
+  hung: 5,
+  'publish-stalled': 3,
+  'no-quorum': 2,
+  alarm: 3,
+  'metadata-stalled': 2,
+  auth: 2,
+  tls: 1,
+  'not-allowed': 1,
+  draining: 1,
+  'management-only': 1,
+  partitioned: 1,
+  'wrong-identity': 1,
+  'probe-error': 1,
+};
+
+/** Something that happens. @param among what may, and how often */
+export function happening(
+  dice: Dice,
+  config: Config,
+  among: Partial<Record<Happening['kind'], number>> = kinds,
+): Happening {
+  const kind = dice.weighted(among as typeof kinds);
+  const pair = dice.pick(config.pairs);
+  const site = dice.pick(sites);
+  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+  const vantage = dice.pick(vantageNames(pair));
+  const target = dice.pick(targetNames(pair));
+  const forMs = lasting(dice);
+  const atWrite = {
+    nth: dice.chance(0.7) ? Math.ceil(12 * dice.next() ** 2) : null,
+    phase: dice.pick(['before', 'after'] as const),
+  };
+  switch (kind) {
+    case 'fault':
+      return fault(dice, pair, site);
+    case 'minority': {
+      const crashed = nodes.slice(0, Math.ceil((nodes.length + 1) / 2));
+      return { kind, site, crashed, left: nodes.slice(crashed.length), forMs };
+    }
+    case 'network': {
+      const latencyMs = dice.between(0, Math.round(1.3 * pair.probe.timeoutMs));
+      return { kind, vantage, site, latencyMs, lossShare: dice.pick([0, 0.05, 0.3, 0.7]), forMs };
+    }
+    case 'broken':
+      return { kind, site, node: dice.pick(nodes) };
+    case 'references-dark':
+    case 'second-process':
+      return { kind, vantage, forMs };
+    case 'store-gone':
+      return { kind, vantage: dice.chance(0.5) ? vantage : null, forMs: Math.min(forMs, 30_000) };
+    case 'store-slow':
+      return { kind, latencyMs: dice.between(50, 1_200), forMs };
+    case 'store-answer-lost': {
+      const method = dice.chance(0.6) ? 'writePair' : dice.pick(storeWrites);
+      const isConditional = method === 'writePair' || method === 'writeFleet';
+      const error = isConditional ? dice.pick(['unavailable', 'conflict'] as const) : 'unavailable';
+      return { kind, vantage, method, error, tookEffect: dice.chance(0.7), nth: dice.between(1, 12) };
+    }
+    case 'target-unreadable':
+      return { kind, target, vantage: dice.chance(0.5) ? vantage : null, forMs };
+    case 'target-late':
+      return { kind, target, afterMs: dice.between(500, 10_000) };
+    case 'target-fails':
+      return { kind, target, times: dice.between(1, 3), tookEffect: dice.chance(0.5) };
+    case 'target-slow':
+      return { kind, latencyMs: dice.between(50, 2_000), forMs };
+    case 'target-restarts':
+      return { kind, target };
+    case 'target-edited':
+      return { kind, target, active: dice.pick([...sites, 'split', 'none']) };
+    case 'management': {
+      const state = dice.pick(['down', 'silent'] as const);
+      return { kind, site, node: dice.pick(nodes), state, takesWrites: dice.chance(0.4), forMs };
+    }
+    case 'limit':
+      return { kind, pair: pair.name, site, value: dice.pick([null, 50, 100]) };
+    case 'killed':
+      return { kind, vantage, ...atWrite, forMs: Math.min(forMs, 30_000) };
+    case 'frozen':
+      return { kind, vantage, ...atWrite, suspended: dice.chance(0.3), forMs };
+    case 'clock-jumps':
+      return { kind, vantage, byMs: dice.pick([-3_600_000, -5_000, 5_000, 600_000]) };
+    case 'hook':
+      return { kind, answer: dice.pick(['refuse', 'silent'] as const), forMs };
+    case 'limits-land-late':
+      return { kind, forMs };
+    case 'kill-switch':
+      return { kind, forMs: Math.min(forMs, 30_000) };
+    case 'reconfigured':
+      return { kind, vantage, mode: dice.pick(['observe', 'approve', 'automatic']), forMs };
+    case 'store-lost':
+      return { kind };
+    case 'person':
+      return { kind, act: dice.pick(personActs), pair: pair.name, site, forMs: dice.between(5_000, 60_000) };
+  }
+}
+
+function fault(dice: Dice, pair: Pair, site: string): Happening {
+  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+  const vantages = vantageNames(pair);
+  const isCut = dice.chance(0.3);
+  const seenBy = isCut ? vantages.filter(() => dice.chance(0.5)) : null;
+  return {
+    kind: 'fault',
+    site,
+    nodes: dice.chance(0.6) ? nodes : [dice.pick(nodes)],
+    class: isCut
+      ? dice.pick(['unreachable', 'refused', 'hung'])
+      : dice.weighted(classes as Record<FailureClass, number>),
+    seenBy: seenBy?.length === 0 ? [dice.pick(vantages)] : seenBy,
+    forMs: lasting(dice),
+  };
+}
+
+/** What makes trouble for an operation under way. */
+export const unlucky: Partial<Record<Happening['kind'], number>> = {
+  fault: 4,
+  network: 1,
+  'store-gone': 1,
+  'store-slow': 1,
+  'store-answer-lost': 3,
+  'target-fails': 2,
+  'target-late': 1,
+  'target-slow': 1,
+  'target-restarts': 1,
+  management: 2,
+  'limits-land-late': 2,
+  'clock-jumps': 1,
+  killed: 4,
+  frozen: 6,
+  'second-process': 4,
+  'kill-switch': 1,
+  reconfigured: 1,
+  'store-lost': 1,
+  person: 2,
+};
+
+/** Mostly short, sometimes long. */
+const lasting = (dice: Dice) => Math.round(300 * 1_000 ** dice.next());

@@ -1,0 +1,126 @@
+import type { MemoryStore } from '../../adapters/memory/store.ts';
+import { type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
+import type { FleetRecord, PairRecord } from '../../core/model/record.ts';
+import { allPairs, type LostAnswer, type Outside } from './outside.ts';
+import type { Armed, Process } from './process.ts';
+
+/** A process's own way to the store. Null: a person's, which only fails when the store is gone for everybody. */
+export function storeFor(outside: Outside, process: Process | null): Store {
+  const through = process ? process.through : <T>(work: () => Promise<T>) => work();
+  const call = (work: () => Promise<unknown>) =>
+    through(async () => {
+      await passStore(outside);
+      requireStore(outside, process);
+      const result = await work();
+      await passStore(outside);
+      requireStore(outside, process);
+      return result;
+    });
+  const { store } = outside;
+  const wrapped = new Proxy(store, {
+    get(inner, method: keyof Store) {
+      const work = workOf(outside, inner, method, process);
+      return (...parameters: unknown[]) => call(() => answered(outside, method, process, () => work(...parameters)));
+    },
+  });
+  return {
+    ...wrapped,
+    async writePair(record) {
+      const struck = process ? takeArmed(outside, process, ['before', 'after']) : null;
+      if (process && struck?.at === 'before') struck.strike(process);
+      // Whoever was struck stands still here, or for ever.
+      await through(async () => {});
+      const written = await wrapped.writePair(record);
+      if (process && struck?.at === 'after') struck.strike(process);
+      await through(async () => {});
+      return written;
+    },
+    async readPair(pair) {
+      const record = await wrapped.readPair(pair);
+      if (process) outside.judge.onRead(process.holder, record?.epoch ?? 0);
+      if (process && record?.operation) takeArmed(outside, process, ['read'])?.strike(process);
+      await through(async () => {});
+      return record;
+    },
+    async recordDecision(row) {
+      await wrapped.recordDecision(row);
+      outside.judge.onDecision(row);
+    },
+    async saveOperation(operation) {
+      await wrapped.saveOperation(operation);
+      outside.judge.onSaved(operation);
+    },
+  };
+}
+
+type Work = (...parameters: unknown[]) => Promise<unknown>;
+
+/** What a call of the store does, and whoever judges it learns. */
+function workOf(outside: Outside, inner: MemoryStore, method: keyof Store, process: Process | null): Work {
+  if (method === 'writeFleet') return (record) => writeFleet(outside, record as FleetRecord, process);
+  if (method !== 'writePair') return inner[method] as Work;
+  return async (record) => {
+    const written = await inner.writePair(record as PairRecord);
+    outside.judge.onRecord(written, process);
+    return written;
+  };
+}
+
+/** The answer, unless it is to be lost. */
+async function answered(
+  outside: Outside,
+  method: keyof Store,
+  process: Process | null,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  const lost = process ? takeLostAnswer(outside, process.vantage, method) : null;
+  const error =
+    lost?.error === 'conflict'
+      ? new VersionConflict('ordered by the trace')
+      : new StoreUnavailable('the answer was lost');
+  if (lost && !lost.tookEffect) throw error;
+  const answer = await work();
+  if (lost) throw error;
+  return answer;
+}
+
+async function writeFleet(
+  { store, fleet, judge }: Outside,
+  record: FleetRecord,
+  process: Process | null,
+): Promise<FleetRecord> {
+  const written = await store.writeFleet(record);
+  const [before, after] = [fleet.pause, written.pause].map((pause) => (pause ? { [allPairs]: pause } : {}));
+  for (const { invariant, detail } of fleet.ledger.change(before ?? {}, after ?? {}, process === null))
+    judge.violate(invariant, `${detail} (by ${process?.holder ?? 'a person'})`);
+  fleet.pause = written.pause;
+  return written;
+}
+
+const passStore = ({ clock, dice, trouble }: Outside) =>
+  clock.sleep(1 + dice.between(0, 4) + trouble.storeLatencyMs / 2);
+
+function requireStore({ trouble }: Outside, process: Process | null): void {
+  const gone = (trouble.storeGone.get(null) ?? 0) + (process ? (trouble.storeGone.get(process.vantage) ?? 0) : 0);
+  if (gone > 0) throw new StoreUnavailable('the store does not answer');
+}
+
+function takeArmed({ trouble }: Outside, { vantage }: Process, at: readonly Armed['at'][]): Armed | null {
+  for (const armed of trouble.armed.filter((each) => each.vantage === vantage && at.includes(each.at))) {
+    armed.nth -= 1;
+    if (armed.nth > 0) continue;
+    trouble.armed = trouble.armed.filter((each) => each !== armed);
+    return armed;
+  }
+  return null;
+}
+
+function takeLostAnswer({ trouble }: Outside, vantage: string, method: keyof Store): LostAnswer | null {
+  for (const lost of trouble.lostAnswers.filter((each) => each.vantage === vantage && each.method === method)) {
+    lost.nth -= 1;
+    if (lost.nth > 0) continue;
+    trouble.lostAnswers = trouble.lostAnswers.filter((each) => each !== lost);
+    return lost;
+  }
+  return null;
+}
