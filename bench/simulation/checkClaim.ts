@@ -5,17 +5,9 @@ import type { Brokers } from './brokers.ts';
 import { fleetPaused, thePair } from './checkMove.ts';
 import type { Broken } from './checkRecord.ts';
 
-<<<<<<< HEAD
-
-import type { Host, Process, Standstill } from './process.ts';
-
-=======
-
 import type { FleetFacts } from './outside.ts';
 import type { PauseLedger } from './pauses.ts';
-import type { Host, Process } from './process.ts';
-
->>>>>>> simulator
+import type { Host, Process, Standstill } from './process.ts';
 
 import { checkDestination } from './readiness.ts';
 

@@ -24,16 +24,7 @@ import type { FleetFacts } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
 import { fenceUserOf } from './policy.ts';
 
-<<<<<<< HEAD
-
-import type { FleetFacts } from './ports.ts';
 import type { Host, Process, Standstill } from './process.ts';
-
-=======
-
-import type { Host, Process } from './process.ts';
-
->>>>>>> simulator
 
 /** A promise that was broken, and when. */
 export interface Violation {

@@ -2,7 +2,7 @@ import type { MemoryStore } from '../../adapters/memory/store.ts';
 import { type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
 import type { FleetRecord, PairRecord } from '../../core/model/record.ts';
 import { allPairs, type LostAnswer, type Outside } from './outside.ts';
-import type { Armed, Process } from './process.ts';
+import type { Armed, Process, Standstill } from './process.ts';
 
 /** A process's own way to the store. Null: a person's, which only fails when the store is gone for everybody. */
 export function storeFor(outside: Outside, process: Process | null): Store {
@@ -26,11 +26,14 @@ export function storeFor(outside: Outside, process: Process | null): Store {
   return {
     ...wrapped,
     async writePair(record) {
+      // A write that was on its way when its process stood still may land much later: its condition decides.
+      const standstill = process?.lastStandstill() ?? null;
       const struck = process ? takeArmed(outside, process, ['before', 'after']) : null;
       if (process && struck?.at === 'before') struck.strike(process);
       // Whoever was struck stands still here, or for ever.
       await through(async () => {});
-      const written = await wrapped.writePair(record);
+      const work = () => writePair(outside, record, { process, standstill });
+      const written = (await call(() => answered(outside, 'writePair', process, work))) as PairRecord;
       if (process && struck?.at === 'after') struck.strike(process);
       await through(async () => {});
       return written;
@@ -58,12 +61,19 @@ type Work = (...parameters: unknown[]) => Promise<unknown>;
 /** What a call of the store does, and whoever judges it learns. */
 function workOf(outside: Outside, inner: MemoryStore, method: keyof Store, process: Process | null): Work {
   if (method === 'writeFleet') return (record) => writeFleet(outside, record as FleetRecord, process);
-  if (method !== 'writePair') return inner[method] as Work;
-  return async (record) => {
-    const written = await inner.writePair(record as PairRecord);
-    outside.judge.onRecord(written, process);
-    return written;
-  };
+  return inner[method] as Work;
+}
+
+/** Whose write it is, and how that process had last stood still when it asked for it. */
+interface Writer {
+  process: Process | null;
+  standstill: Standstill | null;
+}
+
+async function writePair({ store, judge }: Outside, record: PairRecord, by: Writer): Promise<PairRecord> {
+  const written = await store.writePair(record);
+  judge.onRecord(written, by.process, by.standstill);
+  return written;
 }
 
 /** The answer, unless it is to be lost. */
