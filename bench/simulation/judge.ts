@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
 import type { MemoryTarget } from '../../adapters/memory/target.ts';
+import { toleranceMs } from '../../core/flow/agreedClock.ts';
 import type { Pair } from '../../core/model/config.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation } from '../../core/model/operation.ts';
@@ -106,7 +107,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const releasedSinceMs = new Map<string, number>();
   /** By target that keeps one: the newest epoch written. */
   const markers = new Map<string, number>();
-  const pauses = createPauseLedger(clock, options.hosts);
+  const pauses = createPauseLedger(clock, options.hosts, toleranceMs(pair));
   const lostStore = createLostStoreLedger();
   const violate = (invariant: string, detail: string) =>
     void violations.push({ atMs: clock.monotonicMs(), invariant, detail });

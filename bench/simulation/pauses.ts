@@ -16,17 +16,15 @@ export interface PauseLedger {
   forget(): void;
 }
 
-/** Clocks that are right differ by less, and requests take their time. */
-const skewMs = 2_000;
-
-export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string, Host>): PauseLedger {
+/** @param skewMs clocks that differ by less agree */
+export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string, Host>, skewMs: number): PauseLedger {
   const ledger = new Map<string, { untilMs: number; sinceMs: number }>();
 
   function end(what: string, byPerson: boolean): Broken[] {
     const held = ledger.get(what);
     ledger.delete(what);
     const earlyMs = (held?.untilMs ?? 0) - clock.nowMs();
-    if (byPerson || earlyMs <= skewMs || !hasTrueTime(hosts)) return [];
+    if (byPerson || earlyMs <= skewMs || !hasTrueTime(hosts, skewMs)) return [];
     return [{ invariant: 'pauses-last', detail: `the pause of ${what} ended ${earlyMs} ms before its time` }];
   }
 
@@ -42,14 +40,14 @@ export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string
     },
     sinceMs(what) {
       const held = ledger.get(what);
-      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime(hosts) ? held.sinceMs : null;
+      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime(hosts, skewMs) ? held.sinceMs : null;
     },
     forget: () => ledger.clear(),
   };
 }
 
 /** A single vantage has nothing to compare its clock with, and a majority that is wrong together cannot be told from the truth. */
-function hasTrueTime(hosts: ReadonlyMap<string, Host>): boolean {
+function hasTrueTime(hosts: ReadonlyMap<string, Host>, skewMs: number): boolean {
   const wrong = [...hosts.values()].filter(({ wallOffsetMs }) => Math.abs(wallOffsetMs) > skewMs).length;
   return wrong === 0 || (hosts.size > 1 && (wrong === 1 || wrong < hosts.size / 2));
 }

@@ -3,6 +3,7 @@ import { createMemoryFencer } from '../../adapters/memory/fencer.ts';
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
+import { toleranceMs } from '../../core/flow/agreedClock.ts';
 import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import type { Pair } from '../../core/model/config.ts';
@@ -99,7 +100,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     ordered: new Map(),
     store: createMemoryStore(),
     watched: [],
-    fleet: { pause: null, ledger: createPauseLedger(clock, hosts) },
+    fleet: { pause: null, ledger: createPauseLedger(clock, hosts, Math.max(...trace.config.pairs.map(toleranceMs))) },
     violations: [],
     trouble: noTrouble(),
     hook: { answer: 'proceed', detail: '' },

@@ -30,6 +30,9 @@ export function tellClockOff(context: { ports: Ports; watch: Watch }, memory: Me
   tell(context, 'service', offMs === 0 ? 'info' : 'warning', clockOffSentence(offMs));
 }
 
+/** Clocks that differ by less agree: what another vantage wrote was already some time old when it was first seen. */
+export const toleranceMs = (pair: Pair) => leastOffMs + freshForMs(pair);
+
 /**
  * How far ahead of most vantages this host's wall clock is; 0 unless it is clear.
  * @param orHalf ahead of half of them is enough
@@ -43,6 +46,5 @@ function clockOffMs(clock: Clock, pair: Pair, heard: Heard, orHalf = false): num
   const all = [ownMs, ...others].sort((one, other) => one - other);
   const [lowerMs = ownMs, upperMs = ownMs] = [all[Math.floor((all.length - 1) / 2)], all[Math.floor(all.length / 2)]];
   const offMs = ownMs - Math.min(Math.max(ownMs, lowerMs), orHalf ? lowerMs : upperMs);
-  // What another one wrote was already some time old when it was first seen.
-  return Math.abs(offMs) > leastOffMs + freshForMs(pair) ? offMs : 0;
+  return Math.abs(offMs) > toleranceMs(pair) ? offMs : 0;
 }

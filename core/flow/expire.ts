@@ -7,6 +7,7 @@ import { surelyMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
+import { freshForMs } from './vantages.ts';
 
 /**
  * Ends what is over by now: pauses and maintenance, and says so, and what a person agreed to or asked for that nothing came
@@ -14,8 +15,7 @@ import { tell } from './turn.ts';
  * observed meanwhile does not count.
  */
 export async function endExpired(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
-  // A clock that was just set, or stood still, is believed in the next turn: others may say until then that it is wrong.
-  if (state.storeProblem !== null || isHeldUp(memory.self)) return state;
+  if (state.storeProblem !== null || !knowsTheTime(ports, watch, memory)) return state;
   const nowMs = surelyMs(ports, watch, memory);
   try {
     return await endOwn(ports, watch, await endFleetPause(ports, watch, state, nowMs), nowMs);
@@ -23,6 +23,12 @@ export async function endExpired(ports: Ports, watch: Watch, memory: Memory, sta
     if (error instanceof VersionConflict || error instanceof StoreUnavailable) return state;
     throw error;
   }
+}
+
+/** A clock that was just set is believed in the next turn; one that can be compared with others, once those could be heard. */
+function knowsTheTime({ clock }: Ports, { pair }: Watch, { self, bornAtMs }: Memory): boolean {
+  if (isHeldUp(self)) return false;
+  return pair.vantages.length < 2 || clock.monotonicMs() - bornAtMs > 2 * freshForMs(pair);
 }
 
 async function endOwn(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {

@@ -26,6 +26,8 @@ export interface Memory {
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
   /** The newest epoch this process has seen in the store: what is left of it should the store be lost. */
   epoch: number;
+  /** When this process began to watch (monotonic). */
+  bornAtMs: number;
   /** When the present turn began. */
   began: Moment;
   /** How this process's own clocks and schedule looked at the beginning of the present turn. */
@@ -87,6 +89,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     state: null,
     lastTurn: null,
     epoch: 0,
+    bornAtMs: nowMs,
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {}, clockOff: false },

@@ -153,7 +153,7 @@ describe('a blind watcher: the judge notices', () => {
   const claim = (host: Host, nowMs: number, brokers = createBrokers(pair), standstill: Standstill | null = null) => {
     const by = createProcess(clock, host, 'local', 'process-1');
     const hosts = new Map([['local', host]]);
-    const ledger = createPauseLedger(clock, hosts);
+    const ledger = createPauseLedger(clock, hosts, 2_000);
     const fleet = { pause: null, ledger };
     const facts = { pair, hosts, brokers, fleet, pauses: ledger, nowMs, allowanceMs: () => 0, standstill };
     return checkClaim(before, { ...before, operation }, by, facts).map(({ invariant }) => invariant);
@@ -195,7 +195,11 @@ describe('pauses: the judge notices', () => {
   });
   const ended = (byPerson: boolean, ...offsetsMs: number[]) => {
     const clock = createVirtualClock();
-    const ledger = createPauseLedger(clock, new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms)])));
+    const ledger = createPauseLedger(
+      clock,
+      new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms)])),
+      2_000,
+    );
     const paused = { demo: { owner: 'alice', reason: 'a test', untilMs: clock.nowMs() + 60_000 } };
     ledger.change({}, paused, true);
     return ledger.change(paused, {}, byPerson).length;
