@@ -85,8 +85,12 @@ async function replay(number: number): Promise<void> {
   const small = await shrink(trace, violation);
   const { transcript } = await runTrace(small);
   console.log(`\n${violation.invariant}: ${violation.detail}`);
-  console.log(`seed ${seed}, trace ${number}; ${small.events.length} of ${trace.events.length} events matter`);
-  for (const { name, probe, failover, vantages, reference } of trace.config.pairs)
+  const { runs, wrongClock } = small;
+  const clock = wrongClock ? `, the clock of ${wrongClock.vantage} is ${wrongClock.byMs / 1_000} s off` : '';
+  console.log(
+    `seed ${seed}, trace ${number}; ${small.events.length} of ${trace.events.length} events matter; ${runs} runs${clock}`,
+  );
+  for (const { name, probe, failover, vantages, reference } of small.config.pairs)
     console.log(`${name}: ${JSON.stringify({ probe, failover, vantages, reference })}`);
   console.log(`again: ${command(number)} --verbose\n`);
   console.log(transcript.join('\n'));

@@ -10,6 +10,11 @@ export const acting: Mutant[] = [
       '',
     ],
     [
+      'what was seen before a standstill is claimed by',
+      'if (!isRecent(turn.ports.clock, turn.memory.began, claimWithinMs)) throw heldUp();',
+      '',
+    ],
+    [
       'a request stays after its claim',
       'driftAnswer: null, approval: null, request: null }',
       'driftAnswer: null, approval: null }',
@@ -104,6 +109,11 @@ export const acting: Mutant[] = [
       'a fence that was not proven counts as set',
       'if (reading && isClosed(reading)) return fenced',
       'if (reading) return fenced',
+    ],
+    [
+      'a failover fences without asking the guards again',
+      'const halt = await gate(turn, record, operation, !isPlanned || !isCutOff);',
+      'const halt = isPlanned ? await gate(turn, record, operation, !isCutOff) : null;',
     ],
     ['the fence of the destination is not lifted', 'if (!held?.savedLimits) return null;', 'return null;'],
   ]),

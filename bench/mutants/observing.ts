@@ -5,7 +5,18 @@ export const observing: Mutant[] = [
   ...of('core/observe/nodeWindow.ts', [
     ['one failure is enough', 'if (failures >= policy.fall)', 'if (failures >= 1)'],
     ['one pass is enough to be back', 'if (hadFailed && node.passes < policy.rise)', 'if (false)'],
-    ['passes do not end a row of failures', 'if (served(probe)) servingFailures = 0;', ''],
+    ['passes do not end a row of failures', 'if (served(probe) || (verdict', 'if ((verdict'],
+    [
+      'refusals of before an alarm count as long as it lasts',
+      "if (served(probe) || (verdict === 'warning' && findingsOf(probe).some(votesLater)))",
+      'if (served(probe))',
+    ],
+    [
+      'a condition begins anew with every process',
+      'since[name] ??= inherited[name] ?? probe.finishedAtMs;',
+      'since[name] ??= probe.finishedAtMs;',
+    ],
+    ['what a process inherits outlives the end of the condition', '    delete inherited[name];\n', ''],
     [
       'overlapping probes count one by one',
       "if (verdict === 'serving-failure' && counts)",
@@ -50,7 +61,43 @@ export const observing: Mutant[] = [
       'clock.monotonicMs() - monotonicMs <= longestMs && Math.abs(clock.nowMs() - wallMs) <= longestMs',
       'true',
     ],
+    ['every process waits from its own beginning', 'Math.max(ownMs, saidMs / 2)', 'ownMs'],
     ['a suspended host does not notice', ' && Math.abs(clock.nowMs() - wallMs) <= longestMs', ''],
+  ]),
+  ...of('core/flow/agreedClock.ts', [
+    [
+      'one wrong clock ends a cooldown',
+      'clockOffMs(clock, pair, memory.heard);\n}\n\n/** The same',
+      '0;\n}\n\n/** The same',
+    ],
+    ['one wrong clock ends a pause', 'clockOffMs(clock, pair, memory.heard, true)', '0'],
+  ]),
+  ...of('core/flow/expire.ts', [
+    [
+      'a pause that was made longer is over at its first end',
+      'return { ...state, fleetPause: fleet.pause };',
+      'return { ...state, fleetPause: null };',
+    ],
+    ['a process ends a pause before it has heard the others', 'pair.vantages.length < 2 || ', 'true || '],
+  ]),
+  ...of('core/flow/state.ts', [
+    [
+      'a store that was set back to a copy is believed',
+      'if (record && record.epoch >= newest) return record;',
+      'if (record) return record;',
+    ],
+    [
+      'a claim between two reads is taken for a lost store',
+      'const now = record && (await store.readPair(pair));',
+      'const now = record;',
+    ],
+  ]),
+  ...of('core/flow/record.ts', [
+    [
+      'a change of health that the store refused is forgotten',
+      'memory.unrecorded = [...memory.unrecorded, transition].slice(-unrecordedMax);',
+      'memory.unrecorded = [transition];',
+    ],
   ]),
   ...of('core/flow/tick.ts', [
     ['old observations are good enough for the point of no return', "desk.probeNow(to, 'kept'),", ''],

@@ -28,20 +28,23 @@ export function startCrew(stride: Stride, onOutcome: (counted: Counted) => void,
     new Promise((resolve, reject) => {
       worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { ...stride, from } });
       let timer: NodeJS.Timeout | undefined;
+      let isGivenUp = false;
       const giveUp = async (number: number) => {
+        isGivenUp = true;
         onOutcome(unending(stride.seed, number, withinMs));
         await worker.terminate();
         resolve(play(number + stride.step));
       };
       worker.on('message', (told: Told) => {
         clearTimeout(timer);
+        if (isGivenUp) return;
         if ('begun' in told) timer = setTimeout(() => void giveUp(told.begun), withinMs);
         else onOutcome(told.counted);
       });
       worker.once('error', reject);
       worker.once('exit', () => {
         clearTimeout(timer);
-        resolve();
+        if (!isGivenUp) resolve();
       });
     });
   const ended = play(stride.from);

@@ -6,7 +6,8 @@ import { actAsPerson } from './people.ts';
 import { fenceUserOf } from './policy.ts';
 import type { Process } from './process.ts';
 import { cutKey } from './targetPort.ts';
-import { lifeAt, showWorld, startProcess, type Watched, type World } from './world.ts';
+import { lifeAt, showWorld, startProcess } from './vantages.ts';
+import type { Watched, World } from './world.ts';
 
 const closed = { kind: 'broken', detail: 'connection closed' } as const;
 

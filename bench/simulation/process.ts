@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../adapters/memory/clock.ts';
 import type { Clock } from '../../core/flow/ports.ts';
 import type { FailoverMode, Phase } from './events.ts';
+import { plainSignal } from './turns.ts';
 
 /** A host with clocks of its own; what happens to them outlives its processes. */
 export interface Host {
@@ -94,7 +95,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
     clock: {
       nowMs: () => world.nowMs() + host.wallOffsetMs,
       monotonicMs: () => world.monotonicMs() - lostMs,
-      sleep: (ms, signal) => through(() => world.sleep(ms, signal)),
+      sleep: (ms, signal) => through(() => world.sleep(ms, plainSignal(signal))),
     },
     through,
     stop() {

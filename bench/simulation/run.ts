@@ -3,7 +3,8 @@ import { checkFleet } from './checkFleet.ts';
 import { happen, heal } from './happen.ts';
 import type { Move, Violation } from './judge.ts';
 import type { Trace } from './trace.ts';
-import { createWorld, type Mutation, startVantages, type World } from './world.ts';
+import { startVantages } from './vantages.ts';
+import { createWorld, type Mutation, type World } from './world.ts';
 
 /** What became of one trace. */
 export interface Outcome {
@@ -22,7 +23,7 @@ export interface Outcome {
 /** After this long nothing may be left half done. */
 const quietMs = 180_000;
 /** What has settled is watched for this long all the same. */
-const settledMs = 10_000;
+const settledMs = 6_000;
 const everyMs = 1_000;
 
 /** Plays a trace against the real core. Deterministic: the same trace, the same outcome. */

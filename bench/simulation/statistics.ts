@@ -6,6 +6,8 @@ export interface Totals {
   traces: number;
   virtualMs: number;
   turns: number;
+  /** Of each trace. */
+  turnsOfTraces: number[];
   /** Automatic failovers that passed their point of no return. */
   moved: number;
   /** Automatic failovers that were claimed and given up. */
@@ -26,6 +28,7 @@ export function newTotals(): Totals {
     traces: 0,
     virtualMs: 0,
     turns: 0,
+    turnsOfTraces: [],
     moved: 0,
     givenUp: 0,
     held: 0,
@@ -42,6 +45,7 @@ export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, ou
   totals.traces += 1;
   totals.virtualMs += virtualMs;
   totals.turns += turns;
+  totals.turnsOfTraces.push(turns);
   totals.outagesMs.push(...outagesMs);
   totals.moved += moved.length;
   totals.givenUp += moves.length - moved.length;
@@ -64,11 +68,12 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /** The totals in words, one line each. */
 export function totalsLines(totals: Totals, tookMs: number): string[] {
-  const { traces, virtualMs, turns, moved, givenUp, held, violations, detectMs, actMs, outagesMs } = totals;
+  const { traces, virtualMs, turns, turnsOfTraces, moved, givenUp, held, violations, detectMs, actMs, outagesMs } =
+    totals;
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
-    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second, ${(turns / Math.max(1, traces)).toFixed(0)} a trace)`,
+    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second, median ${quantile(turnsOfTraces, 0.5) ?? 0} a trace, most ${quantile(turnsOfTraces, 1) ?? 0})`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
     `automatic failovers: ${moved}; claimed and given up: ${givenUp}`,
     `traces in which nothing moved by itself: ${held}`,

@@ -26,7 +26,19 @@ export function createTrace(seed: number, number: number): Trace {
   const dice = createDice(seed, number);
   const config = createConfig(dice);
   const runs = dice.chance(0.3) ? 'short' : 'long';
-  const lengthMs = Math.round(30_000 * 12 ** dice.next());
+  const wrongClock = dice.chance(0.15)
+    ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
+    : null;
+  const story = dice.chance(0.1) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
+  story.events.sort((one, other) => one.atMs - other.atMs);
+  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.08) };
+}
+
+type Story = Pick<Trace, 'events' | 'lengthMs'>;
+
+/** Many short stories and a few long ones: what one can show in half a minute needs no more. */
+function manyThings(dice: Dice, config: Config): Story {
+  const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 2));
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
   const events = Array.from({ length: count }, () => ({
@@ -35,11 +47,28 @@ export function createTrace(seed: number, number: number): Trace {
   }));
   for (let disasters = dice.between(0, 2); disasters > 0; disasters -= 1)
     events.push(...(dice.chance(0.1) ? extendedPause : disaster)(dice, config, lengthMs));
-  const wrongClock = dice.chance(0.15)
-    ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
-    : null;
-  events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, events, lengthMs, runs, wrongClock, isWatchedLong: dice.chance(0.1) };
+  return { events, lengthMs };
+}
+
+const shortestMs = 12_000;
+/** The longest story is so many times as long. */
+const longestShare = 30;
+
+/** One side is lost, and nothing else happens: traffic has to move, however long the policy takes. */
+function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {
+  const [pair] = config.pairs as [Pair];
+  const name = dice.weighted(losses as Record<FailureClass, number>);
+  const { alarmsAfterMs, metadataStalledAfterMs, fullEveryMs, everyMs } = pair.probe;
+  const maturesMs: Partial<Record<FailureClass, number>> = {
+    alarm: alarmsAfterMs,
+    'metadata-stalled': metadataStalledAfterMs,
+  };
+  const atMs = dice.between(8_000, runs === 'short' ? 60_000 : 20_000);
+  const nodes = pair.sites[pair.primary]?.nodes.map((node) => node.name) ?? [];
+  const lost = { kind: 'fault', site: pair.primary, nodes, class: name, seenBy: null, forMs: 600_000, atMs } as const;
+  const soonMs = (runs === 'short' ? 60_000 : 30_000) + 10 * everyMs;
+  const lateMs = name in maturesMs ? (maturesMs[name] ?? 0) + fullEveryMs : 0;
+  return { events: [{ ...lost, nodes }], lengthMs: atMs + lateMs + soonMs };
 }
 
 /** Minutes to hours. */
@@ -61,7 +90,7 @@ function disaster(dice: Dice, config: Config, lengthMs: number): Event[] {
   const pair = dice.pick(config.pairs);
   const site = dice.pick(sites);
   const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const atMs = dice.between(10_000, Math.max(15_000, lengthMs - 30_000));
+  const atMs = dice.between(7_000, Math.max(10_000, lengthMs - 30_000));
   const lost: Happening = {
     kind: 'fault',
     site,

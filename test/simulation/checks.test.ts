@@ -12,34 +12,14 @@ import type { Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
 import type { Store } from '../../core/flow/ports.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { type Fence, newPairRecord, type PairRecord } from '../../core/model/record.ts';
-import { broken, hasFence, lost, neverMoves, standbyNodes, story } from './support.ts';
+import { type Fence, newPairRecord } from '../../core/model/record.ts';
+import { broken, hasFence, losesIntents, lost, neverMoves, standbyNodes, storing, story } from './support.ts';
 
 const isLost: Event = { ...lost, forMs: 60_000, atMs: 20_000 };
 
-/** Stores something else than it was told to, and does not say so. */
-const storing = (change: (record: PairRecord) => PairRecord): Mutation => ({
-  store: (inner: Store) => ({
-    ...inner,
-    async writePair(record) {
-      const { version } = await inner.writePair(change(record));
-      return { ...record, version };
-    },
-  }),
-});
-
-function withoutIntents(record: PairRecord): PairRecord {
-  const { operation } = record;
-  if (!operation) return record;
-  const steps = operation.steps.map((step) =>
-    step.name === 'flip' && step.status === 'running' ? { ...step, status: 'pending' as const } : step,
-  );
-  return { ...record, operation: { ...operation, steps } };
-}
-
 describe('intent before effect: the judge notices', () => {
   test('a flip whose step was never stored', async () => {
-    expect(await broken(story([isLost]), storing(withoutIntents))).toContain('intent-before-flip');
+    expect(await broken(story([isLost]), losesIntents)).toContain('intent-before-flip');
     expect(await broken(story([isLost]))).toEqual([]);
   });
 

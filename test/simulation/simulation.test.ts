@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Event } from '../../bench/simulation/events.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import { shrink } from '../../bench/simulation/shrink.ts';
-import { createTrace } from '../../bench/simulation/trace.ts';
+import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation, World } from '../../bench/simulation/world.ts';
 import type { Store, Target } from '../../core/flow/ports.ts';
-import { broken, hasFence, lost, neverMoves, seed, standbyNodes, story } from './support.ts';
+import { broken, hasFence, losesIntents, lost, neverMoves, seed, standbyNodes, story } from './support.ts';
 
 /** Each flip takes effect when everybody has stopped waiting for it, and traffic is elsewhere. */
 const flipsLate: Mutation = {
@@ -117,7 +117,29 @@ describe('a story that breaks a promise', () => {
     const trace = story([there, noise, { ...noise, atMs: 40_000 }], hasFence);
     const [violation] = (await runTrace(trace, neverRestores)).violations;
     if (!violation) throw new Error('nothing was noticed');
-    expect((await shrink(trace, violation, neverRestores)).events).toEqual([there]);
+    const { events } = await shrink(trace, violation, neverRestores);
+    expect(events).toMatchObject([{ kind: 'person', act: 'switchover' }]);
+  });
+
+  test('is played with fewer pairs, vantages and nodes, and for a shorter time', async () => {
+    const found = [...Array(500).keys()]
+      .map((number) => createTrace(seed, number))
+      .find(({ config }) => {
+        const [{ failover, vantages, sites, hooks } = {}] = config.pairs;
+        const isPlain = failover?.mode === 'automatic' && failover.unfenced === 'allow' && !hooks?.before;
+        return isPlain && config.pairs.length > 1 && vantages?.length === 3 && sites?.beijing?.nodes.length === 3;
+      });
+    if (!found) throw new Error('no trace is so large');
+    const events = [{ ...lost, nodes: lost.nodes.slice(0, 3), forMs: 60_000, atMs: 20_000 }];
+    const trace: Trace = { ...found, events, runs: 'long', wrongClock: null, lengthMs: 100_000 };
+    const [violation] = (await runTrace(trace, losesIntents)).violations;
+    if (!violation) throw new Error('nothing was noticed');
+    const small = await shrink(trace, violation, losesIntents);
+    const [pair, ...others] = small.config.pairs;
+    expect(others).toEqual([]);
+    expect(pair?.vantages).toHaveLength(2);
+    expect(pair?.sites.beijing?.nodes).toHaveLength(pair?.probe.minNodes ?? 0);
+    expect(small.lengthMs).toBeLessThan(100_000);
   });
 });
 

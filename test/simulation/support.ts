@@ -3,6 +3,7 @@ import { runTrace } from '../../bench/simulation/run.ts';
 import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
 import type { Store } from '../../core/flow/ports.ts';
+import type { PairRecord } from '../../core/model/record.ts';
 
 export const seed = 1;
 
@@ -37,3 +38,26 @@ export const neverMoves: Mutation = {
     },
   }),
 };
+
+/** Stores something else than it was told to, and does not say so. */
+export const storing = (change: (record: PairRecord) => PairRecord): Mutation => ({
+  store: (inner: Store) => ({
+    ...inner,
+    async writePair(record) {
+      const { version } = await inner.writePair(change(record));
+      return { ...record, version };
+    },
+  }),
+});
+
+/** No flip is ever written down before it is begun. */
+export const losesIntents: Mutation = storing(withoutIntents);
+
+function withoutIntents(record: PairRecord): PairRecord {
+  const { operation } = record;
+  if (!operation) return record;
+  const steps = operation.steps.map((step) =>
+    step.name === 'flip' && step.status === 'running' ? { ...step, status: 'pending' as const } : step,
+  );
+  return { ...record, operation: { ...operation, steps } };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { createVirtualClock } from '../../adapters/memory/clock.ts';
+import { createMemoryProber } from '../../adapters/memory/prober.ts';
+import { endless, startCrew } from '../../bench/simulation/crew.ts';
+import { type Event, storeWrites } from '../../bench/simulation/events.ts';
+import { throughNetwork } from '../../bench/simulation/network.ts';
+import { createDice } from '../../bench/simulation/random.ts';
+import { runTrace } from '../../bench/simulation/run.ts';
+import type { Counted } from '../../bench/simulation/statistics.ts';
+import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
+import { broken, lost, story } from './support.ts';
+
+const isLost: Event = { ...lost, forMs: 60_000, atMs: 20_000 };
+const node = { name: 'bj1', amqp: 'amqp://10.0.1.1:5672' };
+
+describe('a network that is slow and loses probes', () => {
+  const found = async (latencyMs: number, lossShare: number) => {
+    const clock = createVirtualClock();
+    const impairment = { vantage: 'local', site: 'beijing', latencyMs, lossShare };
+    const network = { clock, dice: createDice(1), timeoutMs: 1_000 };
+    const prober = throughNetwork(createMemoryProber({ clock }), network, () => [impairment]);
+    const probing = prober.probe('beijing', node, 'kept');
+    await clock.advance(2_000);
+    const { checks, startedAtMs, finishedAtMs } = await probing;
+    return { status: checks[0]?.status, tookMs: finishedAtMs - startedAtMs };
+  };
+
+  test('delays a probe, and loses it after its deadline', async () => {
+    expect(await found(0, 1)).toEqual({ status: 'fail', tookMs: 1_000 });
+    expect(await found(0, 0)).toEqual({ status: 'pass', tookMs: 1 });
+    const slow = await found(900, 0);
+    expect(slow.status).toBe('pass');
+    expect(slow.tookMs).toBeGreaterThan(1);
+  });
+});
+
+describe('a world in which things go wrong', () => {
+  test.each(storeWrites)('loses the answer to %s, and breaks no promise', async (method) => {
+    const event = { kind: 'store-answer-lost', vantage: 'local', method, error: 'unavailable' } as const;
+    const lostAnswers = [1, 2, 3].flatMap((nth): Event[] => [
+      { ...event, tookEffect: true, nth, atMs: 19_000 },
+      { ...event, tookEffect: false, nth, atMs: 19_500 },
+    ]);
+    expect(await broken(story([...lostAnswers, isLost]))).toEqual([]);
+  });
+
+  test('lets a flip land after its caller gave up', async () => {
+    const late: Event = { kind: 'target-late', target: 'demo-haproxy', afterMs: 5_000, atMs: 10_000 };
+    const { violations, moves } = await runTrace(story([late, isLost]));
+    expect(violations).toEqual([]);
+    expect(moves).toHaveLength(1);
+  });
+
+  test('leaves one of three nodes without a majority, which is a lost side', async () => {
+    const hasThree = ({ config }: Trace) => config.pairs[0]?.sites.beijing?.nodes.length === 3;
+    const minority: Event = {
+      kind: 'minority',
+      site: 'beijing',
+      crashed: ['bj1', 'bj2'],
+      left: ['bj3'],
+      forMs: 60_000,
+      atMs: 20_000,
+    };
+    const { violations, moves } = await runTrace(story([minority], hasThree));
+    expect(violations).toEqual([]);
+    expect(moves).toMatchObject([{ lostAtMs: 20_000 }]);
+  });
+});
+
+describe('turns of the loop', () => {
+  test('are counted as they are: one for each recheck at least, and one for each probe at most', async () => {
+    const isSimple = ({ config }: Trace) =>
+      config.pairs[0]?.sites.beijing?.nodes.length === 1 && config.pairs[0].probe.recheckMs === 1_000;
+    const { turns, virtualMs } = await runTrace(story([], isSimple));
+    expect(turns / (virtualMs / 1_000)).toBeGreaterThan(0.9);
+    expect(turns / (virtualMs / 1_000)).toBeLessThan(3);
+  });
+
+  test('are about 200 in a trace of the median', async () => {
+    const turns: number[] = [];
+    for (let number = 0; number < 60; number += 1) turns.push((await runTrace(createTrace(7, number))).turns);
+    const median = turns.toSorted((one, other) => one - other)[30] ?? 0;
+    expect(median).toBeGreaterThan(100);
+    expect(median).toBeLessThan(400);
+  }, 120_000);
+});
+
+describe('a trace that does not end', () => {
+  test('is reported with its number, and the others are played', async () => {
+    const outcomes: Counted[] = [];
+    await startCrew({ seed: 1, from: 0, to: 2, step: 1 }, (counted) => outcomes.push(counted), 1).ended;
+    expect(outcomes.map(({ number, violations }) => [number, violations[0]?.invariant])).toEqual([
+      [0, endless],
+      [1, endless],
+    ]);
+  }, 60_000);
+});
