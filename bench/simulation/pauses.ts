@@ -20,11 +20,23 @@ export interface PauseLedger {
 export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string, Host>, skewMs: number): PauseLedger {
   const ledger = new Map<string, { untilMs: number; sinceMs: number }>();
 
+  /**
+   * Whoever is heard of by nobody has nothing to compare its clock with, and a majority that is wrong together cannot be told from
+   * the truth.
+   */
+  function hasTrueTime(): boolean {
+    const isHeard = ({ spokeAtMs }: Host) => spokeAtMs !== null && clock.monotonicMs() - spokeAtMs <= skewMs;
+    const heard = [...hosts.values()].filter(isHeard);
+    const isWrong = ({ wallOffsetMs }: Host) => Math.abs(wallOffsetMs) > skewMs;
+    const wrong = heard.filter(isWrong).length;
+    return ![...hosts.values()].some(isWrong) || (heard.length > 1 && (wrong < 2 || wrong < heard.length / 2));
+  }
+
   function end(what: string, byPerson: boolean): Broken[] {
     const held = ledger.get(what);
     ledger.delete(what);
     const earlyMs = (held?.untilMs ?? 0) - clock.nowMs();
-    if (byPerson || earlyMs <= skewMs || !hasTrueTime(hosts, skewMs)) return [];
+    if (byPerson || earlyMs <= skewMs || !hasTrueTime()) return [];
     return [{ invariant: 'pauses-last', detail: `the pause of ${what} ended ${earlyMs} ms before its time` }];
   }
 
@@ -40,14 +52,8 @@ export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string
     },
     sinceMs(what) {
       const held = ledger.get(what);
-      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime(hosts, skewMs) ? held.sinceMs : null;
+      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime() ? held.sinceMs : null;
     },
     forget: () => ledger.clear(),
   };
-}
-
-/** A single vantage has nothing to compare its clock with, and a majority that is wrong together cannot be told from the truth. */
-function hasTrueTime(hosts: ReadonlyMap<string, Host>, skewMs: number): boolean {
-  const wrong = [...hosts.values()].filter(({ wallOffsetMs }) => Math.abs(wallOffsetMs) > skewMs).length;
-  return wrong === 0 || (hosts.size > 1 && (wrong === 1 || wrong < hosts.size / 2));
 }

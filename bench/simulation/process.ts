@@ -13,6 +13,8 @@ export interface Host {
   darkSinceMs: number | null;
   /** When its wall clock was last set, and by how much. */
   lastJump: { atMs: number; byMs: number } | null;
+  /** When the store last took what it told the other vantages; null: never. */
+  spokeAtMs: number | null;
 }
 
 /** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
@@ -32,6 +34,7 @@ export interface Standstill {
 /** A Warren process as the operating system sees it: it can be killed and held up wherever it waits. */
 export interface Process {
   readonly vantage: string;
+  readonly host: Host;
   readonly holder: string;
   /** As it was configured when it was started; null: as the trace says. */
   readonly mode: FailoverMode | null;
@@ -89,6 +92,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
 
   return {
     vantage,
+    host,
     holder,
     mode: host.mode,
     signal: aborter.signal,

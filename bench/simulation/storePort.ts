@@ -45,6 +45,10 @@ export function storeFor(outside: Outside, process: Process | null): Store {
       await through(async () => {});
       return record;
     },
+    async writeObservation(observation) {
+      await wrapped.writeObservation(observation);
+      if (process) process.host.spokeAtMs = outside.clock.monotonicMs();
+    },
     async recordDecision(row) {
       await wrapped.recordDecision(row);
       outside.judge.onDecision(row);

@@ -82,6 +82,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     reconfiguredAtMs: 0,
     darkSinceMs: null,
     lastJump: null,
+    spokeAtMs: null,
   });
   const hosts = new Map(vantageNames(first).map((name) => [name, host()]));
   const wrong = hosts.get(trace.wrongClock?.vantage ?? '');

@@ -126,6 +126,7 @@ describe('a blind watcher: the judge notices', () => {
     reconfiguredAtMs: 0,
     darkSinceMs: null,
     lastJump: null,
+    spokeAtMs: null,
     ...change,
   });
   const before = newPairRecord('demo');
@@ -166,20 +167,20 @@ describe('a blind watcher: the judge notices', () => {
 });
 
 describe('pauses: the judge notices', () => {
-  const host = (wallOffsetMs: number): Host => ({
+  const host = (wallOffsetMs: number, spokeAtMs: number | null): Host => ({
     wallOffsetMs,
     mode: null,
     reconfiguredAtMs: 0,
     darkSinceMs: null,
     lastJump: null,
+    spokeAtMs,
   });
+  let silent = false;
   const ended = (byPerson: boolean, ...offsetsMs: number[]) => {
     const clock = createVirtualClock();
-    const ledger = createPauseLedger(
-      clock,
-      new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms)])),
-      2_000,
-    );
+    const spokeAtMs = offsetsMs.length > 1 && !silent ? clock.monotonicMs() : null;
+    const hosts = new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms, spokeAtMs)]));
+    const ledger = createPauseLedger(clock, hosts, 2_000);
     const paused = { demo: { owner: 'alice', reason: 'a test', untilMs: clock.nowMs() + 60_000 } };
     ledger.change({}, paused, true);
     return ledger.change(paused, {}, byPerson).length;
@@ -191,6 +192,8 @@ describe('pauses: the judge notices', () => {
     expect(ended(true, 0, 0, 0)).toBe(0);
     expect(ended(false, 3_600_000)).toBe(0);
     expect(ended(false, 0, 3_600_000, 3_600_000)).toBe(0);
+    silent = true;
+    expect(ended(false, 0, 0, 3_600_000)).toBe(0);
   });
 });
 
