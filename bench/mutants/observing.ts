@@ -7,6 +7,11 @@ export const observing: Mutant[] = [
     ['one pass is enough to be back', 'if (hadFailed && node.passes < policy.rise)', 'if (false)'],
     ['passes do not end a row of failures', 'if (served(probe) || (verdict', 'if ((verdict'],
     [
+      'what was before is believed of a node that cannot be judged now',
+      "  if (verdict === 'abstain' && !node.keptAlive) return 'blind';\n",
+      '',
+    ],
+    [
       'refusals of before an alarm count as long as it lasts',
       "if (served(probe) || (verdict === 'warning' && findingsOf(probe).some(votesLater)))",
       'if (served(probe))',

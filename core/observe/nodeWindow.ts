@@ -13,7 +13,8 @@ import { refusalRecheckMs } from './schedule.ts';
  * |                                              | alive or a later probe passed                      |
  * | a condition that votes later, old enough     | a condition failure                                |
  * | a condition that votes later, not old enough | a warning; and the end of failures of other classes |
- * | only classes that alert                      | nothing: neither counts nor resets                 |
+ * | only classes that alert                      | nothing: neither counts nor resets; but as long as |
+ * |                                              | it is the last result, the node cannot be judged   |
  */
 type Verdict = 'pass' | 'serving-failure' | 'condition-failure' | 'warning' | 'abstain';
 
@@ -200,9 +201,10 @@ function separationMs(probe: NodeProbe, policy: ProbePolicy): number {
 function stateAfter(before: NodeWindow, node: NodeWindow, verdict: Verdict, policy: ProbePolicy): NodeState {
   const failures = Math.max(node.servingFailures, node.conditionFailures);
   const hadFailed = before.state === 'failed' || before.state === 'recovering';
+  // Something answered, which is not what had failed: it cannot be judged, and is not accused by what was before.
+  if (verdict === 'abstain' && !node.keptAlive) return 'blind';
   if (failures >= policy.fall) return 'failed';
   if (failures > 0) return hadFailed ? 'failed' : 'suspect';
   if (hadFailed && node.passes < policy.rise) return 'recovering';
-  if (verdict === 'abstain' && !node.keptAlive) return 'blind';
   return node.findings.kept.length + node.findings.full.length > 0 ? 'warned' : 'passing';
 }

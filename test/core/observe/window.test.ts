@@ -107,6 +107,13 @@ describe('a node', () => {
     expect(node('bj1', window)?.servingFailures).toBe(2);
   });
 
+  test('that failed and then gives a result that does not vote cannot be judged, until it fails again', () => {
+    const failed = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
+    const blind = windowAfter(...failed, probe(3_000, 'auth'));
+    expect(node('bj1', blind)?.state).toBe('blind');
+    expect(node('bj1', observe(blind, probe(4_000, 'refused'), policy))?.state).toBe('failed');
+  });
+
   test('under an alarm warns until the alarm is old enough, then votes', () => {
     const young = windowAfter(...[0, 5_000, 10_000].map((atMs) => probe(atMs, 'alarm')));
     expect(node('bj1', young)?.state).toBe('warned');
