@@ -124,7 +124,10 @@ describe('a node', () => {
   test('that has failed and then answers with an alarm is not down any more, and not well: the alarm has its own time', () => {
     const failed = [0, 1_000, 2_000].map((atMs) => probe(atMs, 'refused'));
     const alarm = (seconds: number[]) => seconds.map((second) => probe(second * 1_000, 'alarm'));
-    expect(node('bj1', windowAfter(...failed, ...alarm([3])))).toMatchObject({ state: 'recovering', servingFailures: 0 });
+    expect(node('bj1', windowAfter(...failed, ...alarm([3])))).toMatchObject({
+      state: 'recovering',
+      servingFailures: 0,
+    });
     expect(node('bj1', windowAfter(...failed, ...alarm([3, 64, 65, 66])))?.state).toBe('failed');
   });
 
