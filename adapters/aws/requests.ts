@@ -1,6 +1,6 @@
 import type { Budget } from '../../core/flow/budget.ts';
 import type { Random } from '../../core/flow/ports.ts';
-import { NotSent, ServiceFailure } from './failure.ts';
+import { NotOpened, NotSent, ServiceFailure } from './failure.ts';
 
 export interface RequestsOptions<Opened> {
   /** Loads what is used of the SDK, and opens a client. Called with the first request: most have no such target. */
@@ -55,14 +55,13 @@ export function clientSettings(requestTimeoutMs: number) {
 /** Requests to one service, by one client. */
 export function createRequests<Opened>(options: RequestsOptions<Opened>): Requests<Opened> {
   const { open, random, requestTimeoutMs, firstPauseMs, failureOf } = options;
-  let opening: Promise<Opened> | null = null;
+  const opened = openedOnce(open);
 
   const once: Send<Opened> = async (action, about, budget, request) => {
-    opening ??= open();
-    const opened = await opening;
     try {
+      const client = await opened();
       if (budget.leftMs() < leastMs) throw new NotSent();
-      return await budget.within(requestTimeoutMs, (abortSignal) => request(opened, { abortSignal }));
+      return await budget.within(requestTimeoutMs, (abortSignal) => request(client, { abortSignal }));
     } catch (error) {
       throw failureOf(error, action, about);
     }
@@ -82,4 +81,16 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
     };
 
   return { once, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']) };
+}
+
+/** By all who ask, once. A failure is not kept: what cannot be opened now may be for the next request. */
+function openedOnce<Opened>(open: () => Promise<Opened>): () => Promise<Opened> {
+  let opening: Promise<Opened> | null = null;
+  return () => {
+    opening ??= open().catch((error) => {
+      opening = null;
+      throw new NotOpened(error);
+    });
+    return opening;
+  };
 }
