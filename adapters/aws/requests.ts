@@ -5,6 +5,8 @@ import { NotOpened, NotSent, ServiceFailure } from './failure.ts';
 export interface RequestsOptions<Opened> {
   /** Loads what is used of the SDK, and opens a client. Called with the first request: most have no such target. */
   open(): Promise<Opened>;
+  /** Closes what was opened. */
+  close(opened: Opened): void;
   random: Random;
   /** The deadline of each request, and of finding credentials for the first. */
   requestTimeoutMs: number;
@@ -33,6 +35,8 @@ export interface Requests<Opened> {
   ask: Send<Opened>;
   /** For changes: repeated only where the service said that it did nothing. */
   change: Send<Opened>;
+  /** Closes the client and its connections; bounded in time. What is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 const connectionTimeoutMs = 1_000;
@@ -54,14 +58,14 @@ export function clientSettings(requestTimeoutMs: number) {
 
 /** Requests to one service, by one client. */
 export function createRequests<Opened>(options: RequestsOptions<Opened>): Requests<Opened> {
-  const { open, random, requestTimeoutMs, firstPauseMs, failureOf } = options;
-  const opened = openedOnce(open);
+  const { random, requestTimeoutMs, firstPauseMs, failureOf } = options;
+  const client = openedOnce(options);
 
   const once: Send<Opened> = async (action, about, budget, request) => {
     try {
-      const client = await opened();
+      const opened = await client.get();
       if (budget.leftMs() < leastMs) throw new NotSent();
-      return await budget.within(requestTimeoutMs, (abortSignal) => request(client, { abortSignal }));
+      return await budget.within(requestTimeoutMs, (abortSignal) => request(opened, { abortSignal }));
     } catch (error) {
       throw failureOf(error, action, about);
     }
@@ -80,17 +84,29 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
       }
     };
 
-  return { once, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']) };
+  return { once, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']), close: client.close };
 }
 
-/** By all who ask, once. A failure is not kept: what cannot be opened now may be for the next request. */
-function openedOnce<Opened>(open: () => Promise<Opened>): () => Promise<Opened> {
+/** Opened once, by all who ask. A failure is not kept: what cannot be opened now may be for the next request. */
+function openedOnce<Opened>({ open, close }: Pick<RequestsOptions<Opened>, 'open' | 'close'>) {
   let opening: Promise<Opened> | null = null;
-  return () => {
-    opening ??= open().catch((error) => {
-      opening = null;
+  const openNow = () => {
+    const mine = open().catch((error) => {
+      if (opening === mine) opening = null;
       throw new NotOpened(error);
     });
-    return opening;
+    return mine;
+  };
+  return {
+    get() {
+      opening ??= openNow();
+      return opening;
+    },
+    async close() {
+      const last = opening;
+      opening = null;
+      // What could not be opened has nothing to close.
+      await last?.then(close, () => {});
+    },
   };
 }

@@ -157,6 +157,7 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
   const through = process ? process.through : <T>(work: () => Promise<T>) => work();
   return {
     id: target.id,
+    close: () => target.close(),
     read: () =>
       through(async () => {
         await pass();

@@ -20,7 +20,14 @@ describe('a client that cannot be opened', () => {
       if (openings <= failures) throw new Error('no memory is left');
       return 'a client';
     };
-    requests = createRequests({ open, random: () => 0, requestTimeoutMs: 200, firstPauseMs: 1, failureOf });
+    requests = createRequests({
+      open,
+      close: () => {},
+      random: () => 0,
+      requestTimeoutMs: 200,
+      firstPauseMs: 1,
+      failureOf,
+    });
   });
 
   const change = () => requests.change('Change', 'it', startBudget(systemClock, 500), async (client) => client);
