@@ -1,6 +1,7 @@
 import { ArnFormat } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { inParts } from './inParts.ts';
 import { arnOf, type StoreReference } from './names.ts';
 import type { SecretReference } from './references.ts';
 
@@ -37,10 +38,10 @@ export function secretStatements(
   const parameters = of('ssm').map((name) => parameterArn(scope, name));
   const isAny = secrets.length + parameters.length > 0;
   return [
-    allow('Secrets', ['secretsmanager:GetSecretValue'], secrets),
-    allow('Parameters', ['ssm:GetParameter'], parameters),
-    allow('Decrypt', ['kms:Decrypt'], isAny ? [...decryptionKeyArns] : []),
-  ].filter(({ resources }) => resources.length > 0);
+    ...allowEach('Secrets', ['secretsmanager:GetSecretValue'], secrets),
+    ...allowEach('Parameters', ['ssm:GetParameter'], parameters),
+    ...allowEach('Decrypt', ['kms:Decrypt'], isAny ? decryptionKeyArns : []),
+  ];
 }
 
 /** AWS ends the ARN of a secret with a hyphen and six characters ("What's in a Secrets Manager secret", ARN). */
@@ -64,10 +65,20 @@ function parameterArn(scope: IConstruct, name: string): string {
 
 /** The topics that pairs are told by, and no other. */
 export function topicStatements(topics: readonly string[]): PolicyStatement[] {
-  return topics.length === 0 ? [] : [allow('Notify', ['sns:Publish'], [...topics])];
+  return allowEach('Notify', ['sns:Publish'], topics);
 }
 
 /** @param sid empty where several statements are of one kind: within a policy a name is there once */
 export function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
   return new PolicyStatement({ ...(sid === '' ? {} : { sid }), actions, resources: [...new Set(resources)] });
+}
+
+/** Of a statement's list. A policy is divided between statements, and several of this size fill one well. */
+export const listCharactersMax = 1_500;
+
+/** As many statements as it takes to name all resources, with numbers behind their names; none without resources. */
+export function allowEach(sid: string, actions: string[], resources: readonly string[]): PolicyStatement[] {
+  return inParts([...new Set(resources)], listCharactersMax).map((part, index) =>
+    allow(index === 0 ? sid : `${sid}${index + 1}`, actions, part),
+  );
 }

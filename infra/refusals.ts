@@ -121,8 +121,11 @@ export function switchProblems(primaryRegions: readonly string[], { pairs }: Pic
   );
 }
 
-/** A stack has at most 500 resources, and a pair up to eight alarms (CloudFormation user guide, quotas). */
-const pairsMax = 55;
+/**
+ * A stack has at most 500 resources (CloudFormation user guide, quotas): eight alarms for each pair, the managed policies of so many,
+ * and some twenty others. Pairs that have nothing in common fit by this number into what IAM, EventBridge and CloudWatch take.
+ */
+export const pairsMax = 55;
 
 function countProblems({ pairs }: Config): Refusal[] {
   const expected = `at most ${pairsMax}, whose alarms a stack has room for; another stage can have the others`;
