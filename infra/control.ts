@@ -14,7 +14,7 @@ import { createDeadLetters } from './deadLetters.ts';
 import { type FunctionTuning, WarrenFunction } from './function.ts';
 import { inParts } from './inParts.ts';
 import { arnOf, defaultPrefix, functionName, type StoreReference } from './names.ts';
-import { secretStatements, storeStatements } from './permissions.ts';
+import { askedStatements, secretStatements } from './permissions.ts';
 import { secretReferences } from './references.ts';
 import { alarmProblems, RefusalError, secretProblems, storeProblems } from './refusals.ts';
 import type { Vantage } from './stage.ts';
@@ -146,7 +146,7 @@ export class WarrenControl extends Construct {
   #lookingStatements({ config, store, decryptionKeyArns }: WarrenControlProps, secrets: RegExp): PolicyStatement[] {
     const references = secretReferences(config).filter(({ path }) => secrets.test(path));
     return [
-      ...storeStatements(this, store),
+      ...askedStatements(this, store),
       ...secretStatements(this, references, decryptionKeyArns),
       ...targetStatements(this, config, 'read'),
     ];
