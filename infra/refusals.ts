@@ -33,6 +33,7 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
       stage.vantages.map(({ name }) => name),
       config,
     ),
+    ...loneVoteProblems(stage, config),
     ...secretProblems(config),
     ...alarmProblems(home, config),
     ...switchProblems(primaryRegions, config),
@@ -82,6 +83,20 @@ export function vantageNameProblems(names: readonly string[], { pairs }: Pick<Co
     return names
       .filter((name) => !configured.includes(name))
       .map((name) => ({ path, value: configured.join(', '), expected: `${name} among them, because it is deployed` }));
+  });
+}
+
+/** What is cut off together with a primary takes everything else for lost: alone it must not condemn the primary. */
+function loneVoteProblems({ vantages: deployed, primaryRegions }: Stage, { pairs }: Pick<Config, 'pairs'>): Refusal[] {
+  const regionOf = (vantage: string) => deployed.find(({ name }) => name === vantage)?.region ?? '';
+  return pairs.flatMap(({ primary, vantages, failover }, index) => {
+    if (failover.quorum !== 1) return [];
+    return vantages.flatMap(({ name, near }, place) => {
+      const region = regionOf(name);
+      if (!primaryRegions.includes(region) || near === primary) return [];
+      const expected = `${primary}, because ${name} is in ${region}, the Region of a primary, and its vote alone would be a quorum`;
+      return [{ path: `pairs[${index}].vantages[${place}].near`, value: near ?? 'nothing', expected }];
+    });
   });
 }
 
