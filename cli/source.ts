@@ -8,7 +8,7 @@ import type { Store, Target } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';
 import { labStatus } from '../lab/status.ts';
-import { targetsOf as adaptersOf } from '../lambdas/shared/targets.ts';
+import { restingTargetsOf } from '../lambdas/shared/targets.ts';
 import { type SecretSource, secretText } from './credentials.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { labConfigFile } from './labConfig.ts';
@@ -71,7 +71,7 @@ export function pairsNamed(source: Source, name?: string): Pair[] {
   return name === undefined ? source.config.pairs : [pairNamed(source, name)];
 }
 
-/** The targets of a pair. */
+/** The targets of a pair, to look at now and then. */
 export function targetsOf(pair: Pair, secrets: SecretSource): Target[] {
-  return adaptersOf(pair, { clock: systemClock, secretText: (reference) => secretText(reference, secrets) });
+  return restingTargetsOf(pair, { clock: systemClock, secretText: (reference) => secretText(reference, secrets) });
 }

@@ -12,8 +12,9 @@ import { failuresOf, SignedApi } from './api.ts';
 import { WarrenDashboard } from './dashboard.ts';
 import { createDeadLetters } from './deadLetters.ts';
 import { type FunctionTuning, WarrenFunction } from './function.ts';
+import { inParts } from './inParts.ts';
 import { arnOf, defaultPrefix, functionName, type StoreReference } from './names.ts';
-import { secretStatements, storeStatements } from './permissions.ts';
+import { askedStatements, secretStatements } from './permissions.ts';
 import { secretReferences } from './references.ts';
 import { alarmProblems, RefusalError, secretProblems, storeProblems } from './refusals.ts';
 import type { Vantage } from './stage.ts';
@@ -44,6 +45,8 @@ export interface WarrenControlProps extends FunctionTuning {
 /** API Gateway waits 30 seconds at most; a person does not. */
 const apiTimeoutSeconds = 15;
 const alarmTimeoutSeconds = 30;
+/** A pattern has 2,048 characters (EventBridge user guide, quotas), of which some 100 say that it is about alarms. */
+const patternArnsCharactersMax = 1_900;
 
 /** What people use: the API, the dashboard and the topic; and the function that hears of alarms. */
 export class WarrenControl extends Construct {
@@ -118,29 +121,32 @@ export class WarrenControl extends Construct {
       deadLetters: unheard,
       statements: this.#lookingStatements(props, /\.key\.secret$/),
     });
-    this.#createRule(`${name}-changed`, hearing, unheard, alarmArns);
+    this.#createRules(name, hearing, unheard, alarmArns);
     const metric = unheard.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
     const { runbookUrl } = props;
     createAlarm(this, 'alarmUnheard', { nameBegins: name, subject: name, topic: this.topic, runbookUrl, metric });
     return hearing;
   }
 
-  /** What cannot be delivered ends where what the function fails on does. */
-  #createRule(ruleName: string, hearing: WarrenFunction, deadLetterQueue: Queue, resources: string[]): void {
+  /** What cannot be delivered ends where what the function fails on does. A pattern has room for some alarms only. */
+  #createRules(name: string, hearing: WarrenFunction, deadLetterQueue: Queue, alarmArns: string[]): void {
     const maxEventAge = Duration.seconds(alarm.eventMaxAgeSeconds);
-    new Rule(this, 'AlarmChanged', {
-      ruleName,
-      description: 'Alarms that the pairs name, when they change.',
-      eventPattern: { source: [alarm.eventSource], detailType: [alarm.eventDetailType], resources },
-      targets: [new LambdaTarget(hearing.lambda, { deadLetterQueue, maxEventAge })],
-    });
+    for (const [index, resources] of inParts(alarmArns, patternArnsCharactersMax).entries()) {
+      const number = index === 0 ? '' : String(index + 1);
+      new Rule(this, `AlarmChanged${number}`, {
+        ruleName: functionName(name, 'changed', ...(number === '' ? [] : [number])),
+        description: 'Alarms that the pairs name, when they change.',
+        eventPattern: { source: [alarm.eventSource], detailType: [alarm.eventDetailType], resources },
+        targets: [new LambdaTarget(hearing.lambda, { deadLetterQueue, maxEventAge })],
+      });
+    }
   }
 
   /** The store, and where targets send traffic; @param secrets paths of those it takes to look */
   #lookingStatements({ config, store, decryptionKeyArns }: WarrenControlProps, secrets: RegExp): PolicyStatement[] {
     const references = secretReferences(config).filter(({ path }) => secrets.test(path));
     return [
-      ...storeStatements(this, store),
+      ...askedStatements(this, store),
       ...secretStatements(this, references, decryptionKeyArns),
       ...targetStatements(this, config, 'read'),
     ];

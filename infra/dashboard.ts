@@ -30,6 +30,8 @@ export interface WarrenDashboardProps {
 }
 
 const height = 5;
+/** Alarms of one widget (CloudWatch API reference, "Dashboard Body Structure and Syntax", alarm widget). */
+const squaresMax = 100;
 
 /**
  * For the person who asks whether all is well: on top the pairs as green or red, then for each a row that is read from the left:
@@ -44,15 +46,15 @@ export class WarrenDashboard extends Construct {
       defaultInterval: Duration.hours(3),
       periodOverride: PeriodOverride.INHERIT,
     });
-    dashboard.addWidgets(this.#squares(props));
+    for (const squares of this.#squares(props)) dashboard.addWidgets(squares);
     for (const pair of config.pairs) {
       dashboard.addWidgets(title(pair, props));
       dashboard.addWidgets(...graphs(pair, props));
     }
   }
 
-  /** One square for each pair and vantage. */
-  #squares({ config, vantages, prefix = defaultPrefix }: WarrenDashboardProps): IWidget {
+  /** One square for each pair and vantage, so many in a widget as it takes. */
+  #squares({ config, vantages, prefix = defaultPrefix }: WarrenDashboardProps): IWidget[] {
     const alarms = config.pairs.flatMap(({ name: pair }) =>
       vantages.map(({ name, region }) => {
         const resourceName = `${prefix}-${pair}-${alarmKinds.pairTrouble.name}`;
@@ -61,7 +63,18 @@ export class WarrenDashboard extends Construct {
         return Alarm.fromAlarmArn(this, `${pair}-${name}`, arn);
       }),
     );
-    return new AlarmStatusWidget({ title: 'Every pair, as each vantage sees it', alarms, width: 24, height: 3 });
+    const widgets = Array.from({ length: Math.ceil(alarms.length / squaresMax) }, (_, index) =>
+      alarms.slice(index * squaresMax, (index + 1) * squaresMax),
+    );
+    return widgets.map((some, index) => {
+      const part = widgets.length === 1 ? '' : ` (${index + 1} of ${widgets.length})`;
+      return new AlarmStatusWidget({
+        title: `Every pair, as each vantage sees it${part}`,
+        alarms: some,
+        width: 24,
+        height: 3,
+      });
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import { configFile, environmentNames } from '../lambdas/shared/contract.ts';
 import { arnOf, type StoreReference } from './names.ts';
 import { allowNetworkInterfaces, type FunctionNetwork } from './network.ts';
 import { allow } from './permissions.ts';
+import { requirePolicySizes } from './policySizes.ts';
 
 /** What people may want to change about any function. */
 export interface FunctionTuning {
@@ -63,6 +64,7 @@ export class WarrenFunction extends Construct {
     this.role.addToPolicy(allow('OwnLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]));
     for (const statement of statements) this.role.addToPolicy(statement);
     if (network) allowNetworkInterfaces(this.role, functionArn(this, name));
+    requirePolicySizes(this.role);
     this.lambda = createFunction(this, this.role, this.logGroup, props);
   }
 }

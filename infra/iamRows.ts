@@ -24,13 +24,16 @@ export interface RoleText {
   rows: string[][];
 }
 
+/** Of what is too long for a role's own policy, the CDK makes managed ones beside it. */
+const policyTypes = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
+
 /** Every role of a template, with the statements of its policies, as text. */
 export function rolesOf(resources: Resources): RoleText[] {
   return entriesOf(resources, 'AWS::IAM::Role').map(([id, { Properties: role }]) => {
     const [trust] = (role.AssumeRolePolicyDocument as { Statement: (Statement & { Principal: unknown })[] }).Statement;
-    const policies = entriesOf(resources, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
-      (Properties.Roles as { Ref: string }[]).some(({ Ref }) => Ref === id),
-    );
+    const policies = policyTypes
+      .flatMap((type) => entriesOf(resources, type))
+      .filter(([, { Properties }]) => (Properties.Roles as { Ref: string }[]).some(({ Ref }) => Ref === id));
     const statements = policies.flatMap(
       ([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
     );

@@ -33,6 +33,7 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
       stage.vantages.map(({ name }) => name),
       config,
     ),
+    ...loneVoteProblems(stage, config),
     ...secretProblems(config),
     ...alarmProblems(home, config),
     ...switchProblems(primaryRegions, config),
@@ -85,6 +86,20 @@ export function vantageNameProblems(names: readonly string[], { pairs }: Pick<Co
   });
 }
 
+/** What is cut off together with a primary takes everything else for lost: alone it must not condemn the primary. */
+function loneVoteProblems({ vantages: deployed, primaryRegions }: Stage, { pairs }: Pick<Config, 'pairs'>): Refusal[] {
+  const regionOf = (vantage: string) => deployed.find(({ name }) => name === vantage)?.region ?? '';
+  return pairs.flatMap(({ primary, vantages, failover }, index) => {
+    if (failover.quorum !== 1) return [];
+    return vantages.flatMap(({ name, near }, place) => {
+      const region = regionOf(name);
+      if (!primaryRegions.includes(region) || near === primary) return [];
+      const expected = `${primary}, because ${name} is in ${region}, the Region of a primary, and its vote alone would be a quorum`;
+      return [{ path: `pairs[${index}].vantages[${place}].near`, value: near ?? 'nothing', expected }];
+    });
+  });
+}
+
 /** @returns those that no function could read */
 export function secretProblems(config: Pick<Config, 'pairs'>): Refusal[] {
   return secretReferences(config)
@@ -121,8 +136,11 @@ export function switchProblems(primaryRegions: readonly string[], { pairs }: Pic
   );
 }
 
-/** A stack has at most 500 resources, and a pair up to eight alarms (CloudFormation user guide, quotas). */
-const pairsMax = 55;
+/**
+ * A stack has at most 500 resources (CloudFormation user guide, quotas): eight alarms for each pair, the managed policies of so many,
+ * and some twenty others. Pairs that have nothing in common fit by this number into what IAM, EventBridge and CloudWatch take.
+ */
+export const pairsMax = 55;
 
 function countProblems({ pairs }: Config): Refusal[] {
   const expected = `at most ${pairsMax}, whose alarms a stack has room for; another stage can have the others`;

@@ -8,8 +8,9 @@ import { type Elbv2TargetConfig, regionOf, steeredArn } from '../core/model/targ
 import { kindOf, type TargetConfig } from '../core/model/targets/index.ts';
 import type { Route53TargetConfig } from '../core/model/targets/route53.ts';
 import type { Route53HealthTargetConfig } from '../core/model/targets/route53Health.ts';
+import { inParts } from './inParts.ts';
 import { arnOf } from './names.ts';
-import { allow } from './permissions.ts';
+import { allow, allowEach, listCharactersMax } from './permissions.ts';
 
 /** To look where targets send traffic, or also to change it. */
 export type Extent = 'read' | 'move';
@@ -50,30 +51,36 @@ function requireKnown(target: TargetConfig): void {
 function route53Statements(scope: IConstruct, targets: Route53TargetConfig[], extent: Extent): PolicyStatement[] {
   if (targets.length === 0) return [];
   const zones = targets.map(({ zone }) => route53Arn(scope, 'hostedzone', zone));
-  const read = allow('ReadRecords', ['route53:ListResourceRecordSets'], zones);
-  if (extent === 'read') return [read];
+  const read = allowEach('ReadRecords', ['route53:ListResourceRecordSets'], zones);
+  if (extent === 'read') return read;
+  const alike = Object.values(Object.groupBy(targets, ({ zone, type }) => `${zone} ${type}`));
   return [
-    read,
-    ...targets.map((target) => recordStatement(scope, target)),
+    ...read,
+    ...alike.flatMap((group = []) => recordStatements(scope, group)),
     allow('FollowChanges', ['route53:GetChange'], [route53Arn(scope, 'change', '*')]),
   ];
 }
 
 /**
- * Changes to one record and its marker. A batch deletes and creates and never upserts, so that one made from what is no
- * longer true is refused ("Using IAM policy conditions for fine-grained access control to manage resource record sets").
+ * Changes to records of one zone and one type, and to their markers. A batch deletes and creates and never upserts, so that one
+ * made from what is no longer true is refused ("Using IAM policy conditions for fine-grained access control to manage resource
+ * record sets"). Named together they allow no name a type that it had not before, and take a quarter of the room.
  */
-function recordStatement(scope: IConstruct, target: Route53TargetConfig): PolicyStatement {
-  const names = [target.record, markerNameOf(target)].map((name) => name.toLowerCase().replace(/\.$/, ''));
-  const zone = route53Arn(scope, 'hostedzone', target.zone);
-  const statement = allow('', ['route53:ChangeResourceRecordSets'], [zone]);
-  statement.addCondition('ForAllValues:StringEquals', {
-    'route53:ChangeResourceRecordSetsNormalizedRecordNames': names,
-    'route53:ChangeResourceRecordSetsRecordTypes': [target.type, 'TXT'],
-    'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+function recordStatements(scope: IConstruct, targets: Route53TargetConfig[]): PolicyStatement[] {
+  const [{ zone, type } = { zone: '', type: 'A' }] = targets;
+  const pairsOfNames = targets.map((target) => [target.record, markerNameOf(target)].map(normalized));
+  return inParts(pairsOfNames, listCharactersMax).map((names) => {
+    const statement = allow('', ['route53:ChangeResourceRecordSets'], [route53Arn(scope, 'hostedzone', zone)]);
+    statement.addCondition('ForAllValues:StringEquals', {
+      'route53:ChangeResourceRecordSetsNormalizedRecordNames': [...new Set(names.flat())],
+      'route53:ChangeResourceRecordSetsRecordTypes': [type, 'TXT'],
+      'route53:ChangeResourceRecordSetsActions': ['CREATE', 'DELETE'],
+    });
+    return statement;
   });
-  return statement;
 }
+
+const normalized = (name: string) => name.toLowerCase().replace(/\.$/, '');
 
 function route53Arn(scope: IConstruct, resource: string, resourceName: string): string {
   return arnOf(scope, { service: 'route53', region: '', account: '', resource, resourceName });
@@ -89,10 +96,10 @@ function switchStatements(scope: IConstruct, targets: Route53HealthTargetConfig[
     arnOf(scope, { ...s3, resource: bucket, arnFormat: ArnFormat.NO_RESOURCE_NAME }),
   );
   const read = [
-    allow('ReadSwitch', ['s3:GetObject'], objects),
-    allow('SeeThatThereIsNone', ['s3:ListBucket'], buckets),
+    ...allowEach('ReadSwitch', ['s3:GetObject'], objects),
+    ...allowEach('SeeThatThereIsNone', ['s3:ListBucket'], buckets),
   ];
-  return extent === 'read' ? read : [...read, allow('SetSwitch', ['s3:PutObject'], objects)];
+  return extent === 'read' ? read : [...read, ...allowEach('SetSwitch', ['s3:PutObject'], objects)];
 }
 
 /** Elastic Load Balancing lets nobody be kept to some things when they look, only when they change. */
@@ -104,13 +111,14 @@ function elbv2Statements(targets: Elbv2TargetConfig[], extent: Extent): PolicySt
   if (extent === 'read') return [read];
   const listeners = targets.flatMap(({ listener }) => listener ?? []);
   const rules = targets.flatMap(({ rule }) => rule ?? []);
-  const tag = allow('TagEpoch', elbv2(['AddTags']), [...listeners, ...rules]);
-  tag.addCondition('ForAllValues:StringEquals', { 'aws:TagKeys': [epochTagKey] });
-  const change = [
-    allow('MoveListeners', elbv2(['ModifyListener']), listeners),
-    allow('MoveRules', elbv2(['ModifyRule']), rules),
-  ].filter(({ resources }) => resources.length > 0);
-  return [read, ...change, tag];
+  const tags = allowEach('TagEpoch', elbv2(['AddTags']), [...listeners, ...rules]);
+  for (const tag of tags) tag.addCondition('ForAllValues:StringEquals', { 'aws:TagKeys': [epochTagKey] });
+  return [
+    read,
+    ...allowEach('MoveListeners', elbv2(['ModifyListener']), listeners),
+    ...allowEach('MoveRules', elbv2(['ModifyRule']), rules),
+    ...tags,
+  ];
 }
 
 const elbv2 = (actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);

@@ -9,7 +9,7 @@ import { createAlarm } from './alarms.ts';
 import { type FunctionTuning, WarrenFunction } from './function.ts';
 import { defaultPrefix, functionName, type StoreReference } from './names.ts';
 import { WarrenPairAlarms } from './pairAlarms.ts';
-import { secretStatements, storeStatements, topicStatements } from './permissions.ts';
+import { secretStatements, topicStatements, watchStatements } from './permissions.ts';
 import { secretReferences, topicArns } from './references.ts';
 import { RefusalError, secretProblems, vantageNameProblems } from './refusals.ts';
 import { MinuteSchedule } from './schedule.ts';
@@ -96,7 +96,7 @@ function createWatch(scope: Construct, name: string, props: WarrenVantageProps):
     reservedConcurrency: props.reservedConcurrency ?? defaultReservedConcurrency,
     environment: { [environmentNames.vantage]: vantage },
     statements: [
-      ...storeStatements(scope, store),
+      ...watchStatements(scope, store),
       ...secretStatements(scope, secretReferences(config), decryptionKeyArns),
       ...targetStatements(scope, config, 'move'),
       ...topicStatements(topicArns(config)),

@@ -19,6 +19,13 @@ export class ServiceFailure<More extends string = never> extends Error {
 /** There was not enough time for an answer, so that nothing was sent. */
 export class NotSent extends Error {}
 
+/** There was no client to send with, so that nothing was sent. */
+export class NotOpened extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** An answer by which a service says that it changed nothing. */
 export interface Refusal<Facts, More extends string = never> {
   /** Of the error. */
@@ -105,6 +112,7 @@ export function explained<Facts, More extends string = never>(
   const words = `${name}: ${message}`.replace(wrapping, '').slice(0, wordsLengthMax);
   const certain = { isUncertain: false, cause: error };
   if (error instanceof NotSent) return [`no time was left for ${action}`, 'never', certain];
+  if (error instanceof NotOpened) return [`no client for ${action} could be opened: ${message}`, 'again', certain];
   if (name === 'CredentialsProviderError') return [`no AWS credentials for ${action} were found`, 'never', certain];
   if (status === undefined) {
     const why = error instanceof OutOfTime ? ` ${message}` : `: ${code ?? words}`;

@@ -1,10 +1,12 @@
 import type { Budget } from '../../core/flow/budget.ts';
 import type { Random } from '../../core/flow/ports.ts';
-import { NotSent, ServiceFailure, statusOf } from './failure.ts';
+import { NotOpened, NotSent, ServiceFailure, statusOf } from './failure.ts';
 
 export interface RequestsOptions<Opened> {
   /** Loads what is used of the SDK, and opens a client. Called with the first request: most have no such target. */
   open(): Promise<Opened>;
+  /** Closes what was opened. */
+  close(opened: Opened): void;
   random: Random;
   /** The deadline of a request on a connection that is open: all that is left of the budget is for the first. See `ask`. */
   requestTimeoutMs: number;
@@ -37,6 +39,8 @@ export interface Requests<Opened> {
   ask: Send<Opened>;
   /** For changes: repeated only where the service said that it did nothing. */
   change: Send<Opened>;
+  /** Closes the client and its connections; bounded in time. What is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 const connectionTimeoutMs = 1_000;
@@ -60,17 +64,16 @@ export const clientSettings = {
 
 /** Requests to one service, by one client. */
 export function createRequests<Opened>(options: RequestsOptions<Opened>): Requests<Opened> {
-  const { open, random, requestTimeoutMs, firstPauseMs, failureOf } = options;
-  let opening: Promise<Opened> | null = null;
+  const { random, requestTimeoutMs, firstPauseMs, failureOf } = options;
+  const client = openedOnce(options);
   // The last request was answered, so there is a connection that the next one finds open.
   let isConnected = false;
 
   const within =
     (timeoutMs: (budget: Budget) => number): Send<Opened> =>
     async (action, about, budget, request) => {
-      opening ??= open();
-      const opened = await opening;
       try {
+        const opened = await client.get();
         if (budget.leftMs() < leastMs) throw new NotSent();
         const answer = await budget.within(timeoutMs(budget), (abortSignal) => request(opened, { abortSignal }));
         isConnected = true;
@@ -96,5 +99,37 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
 
   const once = within(() => requestTimeoutMs);
   const connecting = within((budget) => (isConnected ? requestTimeoutMs : budget.leftMs()));
-  return { once, ask: patiently(connecting, ['slow-down', 'again']), change: patiently(once, ['slow-down']) };
+  return {
+    once,
+    ask: patiently(connecting, ['slow-down', 'again']),
+    change: patiently(once, ['slow-down']),
+    async close() {
+      isConnected = false;
+      await client.close();
+    },
+  };
+}
+
+/** Opened once, by all who ask. A failure is not kept: what cannot be opened now may be for the next request. */
+function openedOnce<Opened>({ open, close }: Pick<RequestsOptions<Opened>, 'open' | 'close'>) {
+  let opening: Promise<Opened> | null = null;
+  const openNow = () => {
+    const mine = open().catch((error) => {
+      if (opening === mine) opening = null;
+      throw new NotOpened(error);
+    });
+    return mine;
+  };
+  return {
+    get() {
+      opening ??= openNow();
+      return opening;
+    },
+    async close() {
+      const last = opening;
+      opening = null;
+      // What could not be opened has nothing to close.
+      await last?.then(close, () => {});
+    },
+  };
 }

@@ -61,7 +61,8 @@ export function createDnsTarget(config: DnsTargetConfig, options: DnsTargetOptio
     throw new TargetError(`${id}: ${failureSentence(site, problem, after, config)}`);
   }
 
-  return { id, read, flip };
+  // Every exchange closes its own connection.
+  return { id, read, flip, close: async () => {} };
 }
 
 function createClient({ server, key }: DnsTargetConfig, { clock, timeoutMs, secretText }: DnsTargetOptions): DnsClient {

@@ -16,14 +16,17 @@ export interface Elbv2Api {
   /** The value of a tag of the listener or rule; null: it has none. */
   tag(key: string, budget: Budget): Promise<string | null>;
   setTag(key: string, value: string, budget: Budget): Promise<void>;
+  /** Closes connections; what is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 /** What a target asks of its listener or rule. */
 export function createElbv2Api(config: Elbv2TargetConfig, options: RequestOptions): Elbv2Api {
   const { requestTimeoutMs } = options;
   const arn = steeredArn(config);
-  const { ask, change } = createElbv2Requests(regionOf(arn), options);
+  const { ask, change, close } = createElbv2Requests(regionOf(arn), options);
   return {
+    close,
     actions: (budget) => (config.listener ? listenerActions(arn, budget, ask) : ruleActions(arn, budget, ask)),
     async modify(actions, budget) {
       if (config.listener)

@@ -23,5 +23,5 @@ export function createElbv2Requests(region: string, options: RequestOptions): Re
     const client = new sdk.ElasticLoadBalancingV2Client({ region, ...clientSettings });
     return { sdk, client };
   };
-  return createRequests({ ...options, open, firstPauseMs, failureOf });
+  return createRequests({ ...options, open, close: ({ client }) => client.destroy(), firstPauseMs, failureOf });
 }

@@ -64,7 +64,7 @@ export function createElbv2Target(config: Elbv2TargetConfig, options: Elbv2Optio
     }
   }
 
-  return { id, read, flip };
+  return { id, read, flip, close: api.close };
 }
 
 function outcomeOf({ isAccepted, isUncertain }: Progress, site: string): string {

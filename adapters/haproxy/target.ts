@@ -52,7 +52,8 @@ export function createHaproxyTarget(
     throw new TargetError(`${id}: after the flip to ${site} it does not serve ${site} alone: ${after.detail}`);
   }
 
-  return { id, read, flip };
+  // Every exchange closes its own connection.
+  return { id, read, flip, close: async () => {} };
 }
 
 /** Servers of the site that is to have the traffic, and of the other one. */

@@ -68,6 +68,7 @@ export function createMemoryTarget(id: string, initialSite: string, options: Mem
     flips,
     flip,
     read: () => pass().then(reading),
+    close: async () => {},
     restart(site = initialSite) {
       active = site;
       starts += 1;

@@ -13,6 +13,8 @@ export interface Route53Api {
   change(changes: Change[], comment: string, budget: Budget): Promise<string>;
   /** Whether a change has reached every name server. */
   isInSync(changeId: string, budget: Budget): Promise<boolean>;
+  /** Closes connections; what is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 export interface Route53ApiOptions {
@@ -28,8 +30,16 @@ const firstPauseMs = 150;
 export function createRoute53Api(config: Route53TargetConfig, options: Route53ApiOptions): Route53Api {
   const { zone } = config;
   const { requestTimeoutMs, random } = options;
-  const { once, ask, change } = createRequests({ open: openClient, random, requestTimeoutMs, firstPauseMs, failureOf });
+  const { once, ask, change, close } = createRequests({
+    open: () => openClient(),
+    close: ({ client }) => client.destroy(),
+    random,
+    requestTimeoutMs,
+    firstPauseMs,
+    failureOf,
+  });
   return {
+    close,
     list: (budget) =>
       listPublished(config, (page) =>
         ask('route53:ListResourceRecordSets', zone, budget, ({ sdk, client }, signal) =>

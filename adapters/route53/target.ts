@@ -51,7 +51,7 @@ export function createRoute53Target(config: Route53TargetConfig, options: Route5
     }
   }
 
-  return { id, read, flip };
+  return { id, read, flip, close: api.close };
 }
 
 function outcomeOf({ changeId, isUncertain }: Progress, site: string): string {

@@ -34,6 +34,7 @@ function crashingTarget(target: Target, crashAt: CrashPoint, die: Die): Target {
   return {
     id: target.id,
     read: () => target.read(),
+    close: () => target.close(),
     async flip(site, epoch) {
       const reading = await target.flip(site, epoch);
       if (crashAt === 'after-flip') await die();

@@ -169,7 +169,7 @@ export function openStage(lab: Lab, files: ScenarioFiles, onProgress: OnProgress
     operations: () => readOperations(files.storePath),
     course: (wanted, withinMs) => readCourse(files.storePath, () => heard, wanted, withinMs),
     pause: (ms) => systemClock.sleep(ms),
-    close: () => warren.stop(),
+    close: async () => void (await Promise.all([warren.stop(), target.close()])),
   };
 }
 

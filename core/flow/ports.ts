@@ -64,6 +64,8 @@ export interface Target {
    * @returns what the target says afterwards. @throws TargetError when it could not be done or the outcome is unknown.
    */
   flip(site: string, epoch: number): Promise<TargetReading>;
+  /** Closes every connection; bounded in time. What is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 /**

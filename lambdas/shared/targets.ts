@@ -51,3 +51,15 @@ function targetOf(
   if (elbv2) return createElbv2Target(elbv2, { pair, clock, random: Math.random, budgetMs: elbv2BudgetMs });
   throw new Error(`there is no adapter for a target of the kind ${kindOf(target)}`);
 }
+
+/**
+ * The targets of a pair for who looks seldom, and is never told that this was the last time: after each question every connection
+ * is closed.
+ */
+export function restingTargetsOf(pair: Pair, context: TargetContext): Target[] {
+  return targetsOf(pair, context).map((target) => {
+    const { id, close } = target;
+    const andRest = <T>(asked: Promise<T>) => asked.finally(close);
+    return { id, read: () => andRest(target.read()), flip: (...to) => andRest(target.flip(...to)), close };
+  });
+}

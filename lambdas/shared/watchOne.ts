@@ -22,15 +22,16 @@ export interface WatchOneOptions {
 export async function watchOne(watch: Watch, options: WatchOneOptions, signal: AbortSignal): Promise<void> {
   const { secrets, shared, decorate = (ports) => ports } = options;
   const { pair, vantage } = watch;
+  const context = { clock: systemClock, secretText: (reference: string) => secretText(reference, secrets) };
+  const targets = targetsOf(pair, context);
   const prober = createProber({ pair, vantage, clock: systemClock, credentials: credentialsOf(pair, secrets) });
   const fenceCredentials = fenceCredentialsOf(pair, secrets);
   const fencer = createFencer({ pair, vantage, clock: systemClock, credentials: fenceCredentials });
   try {
-    const context = { clock: systemClock, secretText: (reference: string) => secretText(reference, secrets) };
-    const [targets, hooks] = [targetsOf(pair, context), hooksOf(pair, secrets)];
+    const hooks = hooksOf(pair, secrets);
     const ports = { clock: systemClock, random: Math.random, prober, fencer, targets, hooks, ...shared };
     await superviseWatch(decorate(ports, pair), watch, signal);
   } finally {
-    await Promise.all([prober.close(), fencer.close()]);
+    await Promise.all([prober, fencer, ...targets].map((each) => each.close()));
   }
 }

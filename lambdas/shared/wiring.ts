@@ -7,7 +7,7 @@ import type { ControlOptions } from '../../core/flow/control/options.ts';
 import type { Store } from '../../core/flow/ports.ts';
 import { type SecretSource, secretText } from './credentials.ts';
 import { isSwitchedOff, type Settings } from './settings.ts';
-import { targetsOf } from './targets.ts';
+import { restingTargetsOf } from './targets.ts';
 
 /** The store of a deployment. Nothing is asked of AWS before the first call. */
 export function openStore({ stateTable, historyTable, storeRegion }: Settings): Store {
@@ -34,7 +34,7 @@ export function controlOf(
     fleet,
     store,
     clock: systemClock,
-    targetsOf: (pair) => targetsOf(pair, context),
+    targetsOf: (pair) => restingTargetsOf(pair, context),
     newId: randomUUID,
     fingerprint: (text) => createHash('sha256').update(text).digest('hex'),
     killSwitch: () => isSwitchedOff(settings),

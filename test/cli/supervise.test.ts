@@ -23,6 +23,7 @@ describe('the watch of a pair', () => {
         return { target: 'haproxy', status: 'unreadable' as const, detail: 'gone' };
       },
       flip: () => Promise.reject(new Error('not here')),
+      close: async () => {},
     };
     const aborter = new AbortController();
     const ports = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Clock, type Target, TargetError } from '../../core/flow/ports.ts';
 import type { TargetReading } from '../../core/model/target.ts';
+import { openSockets, untilSockets } from '../support/sockets.ts';
 
 /** A target between `beijing` and `shanghai` that starts at `beijing`, and the ways to treat it badly. */
 export interface TargetPlace {
@@ -19,8 +20,10 @@ export interface TargetPlace {
 export function describeTargetContract(name: string, createPlace: () => Promise<TargetPlace>): void {
   describe(`${name} keeps the contract of a target`, () => {
     let place: TargetPlace;
+    let socketsBefore: number;
     beforeAll(async () => {
       place = await createPlace();
+      socketsBefore = openSockets();
     });
     afterAll(() => place?.remove());
     beforeEach(() => place.edit('beijing'));
@@ -78,6 +81,15 @@ export function describeTargetContract(name: string, createPlace: () => Promise<
       await expect(place.target.flip('shanghai', 1)).rejects.toThrow(TargetError);
       await place.answerAgain();
       expect((await read(place.target)).active).toBe('beijing');
+    });
+
+    test('closing leaves no connection, and what is asked for later is answered', async () => {
+      for (const _ of [1, 2]) {
+        await read(place.target);
+        await place.target.flip('shanghai', 1);
+        await place.target.close();
+        await untilSockets(socketsBefore);
+      }
     });
   });
 }

@@ -14,9 +14,9 @@ interface Statement {
 }
 
 const statementsOf = (template: Template): Statement[] =>
-  propertiesOf(template, 'AWS::IAM::Policy').flatMap(
-    ({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement,
-  );
+  ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => propertiesOf(template, type))
+    .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: Statement[] }).Statement);
 
 const actionsOf = (statements: Statement[]) => statements.flatMap(({ Action }) => [Action].flat());
 
@@ -48,19 +48,13 @@ const rule = { targets: [{ elbv2: { rule: ruleArn, targetGroups } }] };
 describe('every role', () => {
   const statements = Object.values(templatesOf(oneRegion)).flatMap(statementsOf);
 
-  test('has no managed policy, and no wildcard but for changes of Route 53, which have no name before they are made', () => {
+  test('has no policy that AWS manages, and no wildcard but for what has no name before it is made: changes of Route 53, acts of people', () => {
     const wildcards = JSON.stringify(statements).match(/"[^"]*\*[^"]*"/g);
-    expect(new Set(wildcards)).toEqual(new Set(['"arn:aws:route53:::change/*"']));
+    const acts = ['"act/*"', '"acts/*"'];
+    expect(new Set(wildcards)).toEqual(new Set(['"arn:aws:route53:::change/*"', ...acts]));
     const roles = Object.values(templatesOf(oneRegion)).flatMap((template) => propertiesOf(template, 'AWS::IAM::Role'));
     expect(roles.length).toBe(4);
     for (const role of roles) expect(role).not.toHaveProperty('ManagedPolicyArns');
-  });
-
-  test('can do with the state table what takes one item, and never reads it as a whole', () => {
-    const states = statements.filter(({ Sid }) => Sid === 'State');
-    for (const { Action } of states)
-      expect(Action).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
-    expect(states).toHaveLength(3);
   });
 
   test('but that of the watch function changes nothing outside of Warren', () => {
@@ -178,11 +172,29 @@ describe('the watch function', () => {
     expect(JSON.stringify(short?.Resource)).toContain(':secret:warren/hook-??????');
   });
 
-  test('may decrypt with the keys that the stage names, and with none otherwise', () => {
+  test('may read a secret whose name ends as if AWS had ended it', () => {
+    const resourcesOf = (url: string) => {
+      const [secrets] = watchStatements({ hooks: { before: { url } } }).filter(({ Sid }) => Sid === 'Secrets');
+      return JSON.stringify(secrets?.Resource);
+    };
+    expect(resourcesOf('secretsmanager:warren-secret')).toContain(':secret:warren-secret-??????"');
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:warren-secret';
+    expect(resourcesOf(`secretsmanager:${arn}`)).toContain(`"${arn}","${arn}-??????"`);
+  });
+
+  test('may decrypt with the keys that the stage names, for what holds its secrets, and with none otherwise', () => {
     expect(actionsOf(watchStatements())).not.toContain('kms:Decrypt');
     const key = 'arn:aws:kms:eu-west-1:111122223333:key/1';
     const statements = watchStatements({}, { ...oneRegion, decryptionKeyArns: [key] });
-    expect(statements).toContainEqual({ Sid: 'Decrypt', Effect: 'Allow', Action: 'kms:Decrypt', Resource: key });
+    const via = ['secretsmanager.eu-west-1.amazonaws.com', 'ssm.eu-west-1.amazonaws.com'];
+    const Condition = { StringEquals: { 'kms:ViaService': via } };
+    expect(statements).toContainEqual({
+      Sid: 'Decrypt',
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: key,
+      Condition,
+    });
   });
 
   test('may publish to the topics of its pairs', () => {

@@ -26,6 +26,13 @@ describe('a stage', () => {
     expect(stageProblems(stage as Stage, configWith())).toEqual([]);
   });
 
+  test('may have a quorum of one where the vantage beside the primary is said to be near it', () => {
+    const vantages = ['ireland', { name: 'london', near: 'frankfurt' }, 'paris'];
+    const config = configWith({ failover: { mode: 'automatic', quorum: 1 }, vantages });
+    const { store: _, ...stage } = { ...threeRegions, primaryRegions: ['eu-west-2'] };
+    expect(stageProblems(stage, config)).toEqual([]);
+  });
+
   test('may have one copy of three beside the primary', () => {
     const config = configWith(switchIn('eu-central-1', 'eu-west-1', 'eu-west-2'));
     expect(stageProblems(oneRegion, config)).toEqual([]);
@@ -74,6 +81,21 @@ describe('a stage', () => {
       threeRegions,
       { vantages: [] },
       /^pairs\[0\].vantages: got none, expected the vantages that are deployed: ireland, london, paris$/m,
+    ],
+    [
+      'a vantage beside the primary could condemn it alone',
+      { ...threeRegions, primaryRegions: ['eu-west-2'], store: undefined as never },
+      { failover: { mode: 'automatic', quorum: 1 } },
+      /^pairs\[0\].vantages\[1\].near: got nothing, expected frankfurt, because london is in eu-west-2, the Region of a primary, and its vote alone would be a quorum$/m,
+    ],
+    [
+      'it could although it is said to be near the other side',
+      { ...threeRegions, primaryRegions: ['eu-west-2'], store: undefined as never },
+      {
+        failover: { mode: 'automatic', quorum: 1 },
+        vantages: ['ireland', { name: 'london', near: 'ireland' }, 'paris'],
+      },
+      /^pairs\[0\].vantages\[1\].near: got ireland, expected frankfurt, because/m,
     ],
     [
       'an alarm speaks for a vantage',

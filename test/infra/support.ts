@@ -18,6 +18,22 @@ export function configWith(changes: Record<string, unknown> = {}): Config {
   return parseConfig(stringify({ ...rest, pairs: pairs.map((pair) => ({ ...pair, ...changes })) }), 'test.yaml');
 }
 
+/** So many pairs that have nothing in common: hosts, secrets, alarms, topics, and targets in zones of their own. */
+export function configOfDistinct(count: number): Config {
+  const { pairs, ...rest } = parse(readFileSync(examplePath, 'utf8')) as { pairs: object[] };
+  const own = (_: unknown, index: number) => {
+    const name = `trading-${String(index).padStart(2, '0')}`;
+    const text = JSON.stringify({ ...pairs[0], name })
+      .replaceAll('example.com', `${name}.example.com`)
+      .replaceAll('warren/', `warren/${name}/`)
+      .replaceAll('frankfurt-datacenter', `${name}-frankfurt-datacenter`)
+      .replaceAll('warren-notifications', `warren-notifications-${name}`)
+      .replaceAll('Z0123456789ABC', `Z0123456789ABCDEFGH${index + 10}`);
+    return JSON.parse(text) as object;
+  };
+  return parseConfig(stringify({ ...rest, pairs: Array.from({ length: count }, own) }), 'test.yaml');
+}
+
 /** One Region: the smallest thing that can be deployed. */
 export const oneRegion: Stage = {
   primaryRegions: ['eu-central-1'],
@@ -51,8 +67,8 @@ export function createApp(): App {
 }
 
 /** A stack in a Region, for one construct. */
-export function createStack(region = 'eu-west-1'): Stack {
-  return new Stack(createApp(), 'Test', { env: { region } });
+export function createStack(region = 'eu-west-1', app = createApp()): Stack {
+  return new Stack(app, 'Test', { env: { region } });
 }
 
 /** The templates of a stage, by the names of its stacks. */

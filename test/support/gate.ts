@@ -44,6 +44,7 @@ export function createGate(): Gate {
     target: (inner) => ({
       id: inner.id,
       read: () => through(() => inner.read()),
+      close: () => inner.close(),
       flip: (site, epoch) =>
         through(async () => {
           if (isArmed) freeze();

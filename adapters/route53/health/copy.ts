@@ -15,6 +15,8 @@ export interface Copy {
    * @throws S3Failure
    */
   write(text: string, over: Stored | null, budget: Budget): Promise<void>;
+  /** Closes connections; what is asked for later opens new ones. */
+  close(): Promise<void>;
 }
 
 export interface CopyOptions {
@@ -28,8 +30,9 @@ const firstPauseMs = 100;
 export function createCopy(config: SwitchCopyConfig, { random, requestTimeoutMs }: CopyOptions): Copy {
   // By a file of ours: bundled, it holds no more of the SDK than it names.
   const open = async () => (await import('./s3.ts')).openS3Object(config);
-  const { ask, change } = createRequests({
+  const { ask, change, close } = createRequests({
     open,
+    close: (object) => object.close(),
     random,
     requestTimeoutMs,
     firstPauseMs,
@@ -37,6 +40,7 @@ export function createCopy(config: SwitchCopyConfig, { random, requestTimeoutMs 
   });
   return {
     config,
+    close,
     async read(budget) {
       try {
         return await ask('s3:GetObject', config.key, budget, (object, { abortSignal }) => object.get(abortSignal));

@@ -16,6 +16,8 @@ export interface S3Object {
   get(abortSignal: AbortSignal): Promise<Stored>;
   /** Writes only over what has this ETag; null: only where there is nothing (user guide, "Conditional writes"). */
   put(text: string, etag: string | null, abortSignal: AbortSignal): Promise<void>;
+  /** Closes connections. */
+  close(): void;
 }
 
 /** Nothing that Warren wrote is near as long. */
@@ -42,5 +44,6 @@ export function openS3Object({ region, bucket, key }: SwitchCopyConfig): S3Objec
       const content = { Body: text, ContentType: 'text/plain', CacheControl: 'no-store' };
       await client.send(new PutObjectCommand({ ...place, ...content, ...condition }), { abortSignal });
     },
+    close: () => client.destroy(),
   };
 }

@@ -55,5 +55,7 @@ export function createRoute53HealthTarget(config: Route53HealthTargetConfig, opt
     }
   }
 
-  return { id, read, flip };
+  const close = async () => void (await Promise.all(copies.map((copy) => copy.close())));
+
+  return { id, read, flip, close };
 }
