@@ -31,6 +31,8 @@ export interface Requests<Opened> {
   once: Send<Opened>;
   /** For what changes nothing: again where that may help. */
   ask: Send<Opened>;
+  /** The same for what many ask all the time: after a refusal because of the rate once more only, or they would keep it up. */
+  look: Send<Opened>;
   /** For changes: repeated only where the service said that it did nothing. */
   change: Send<Opened>;
 }
@@ -39,6 +41,8 @@ const connectionTimeoutMs = 1_000;
 /** Less is not enough for an answer: the request is not sent. */
 const leastMs = 20;
 const attemptsMax = 5;
+/** Rates are counted by the second. */
+const throttledPauseMs = 700;
 
 /** Settings of a client of the SDK, which finds credentials and the endpoint as it always does (`AWS_ENDPOINT_URL_…`). */
 export function clientSettings(requestTimeoutMs: number) {
@@ -81,5 +85,16 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
       }
     };
 
-  return { once, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']) };
+  const again = patiently(['again']);
+  const look: Send<Opened> = async (action, about, budget, request) => {
+    try {
+      return await again(action, about, budget, request);
+    } catch (error) {
+      const isThrottled = error instanceof ServiceFailure && error.retry === 'slow-down';
+      if (!isThrottled || !(await budget.pause(throttledPauseMs * (0.5 + random())))) throw error;
+      return await again(action, about, budget, request);
+    }
+  };
+
+  return { once, look, ask: patiently(['slow-down', 'again']), change: patiently(['slow-down']) };
 }

@@ -109,6 +109,15 @@ test('within the rate that Route 53 really has, a few flips in a row go through'
     expect(await place.target().flip(site, epoch + 1)).toMatchObject({ active: site });
 });
 
+test('a reading that is throttled is asked once more, and no more often', async () => {
+  place.route53.order('ListResourceRecordSets', 'throttle');
+  expect(await place.target().read()).toMatchObject({ status: 'read', active: 'beijing' });
+  place.route53.requests.length = 0;
+  place.route53.order('ListResourceRecordSets', 'throttle', 20);
+  expect(await place.target().read()).toMatchObject({ status: 'unreadable' });
+  expect(place.route53.requests).toHaveLength(2);
+});
+
 describe('it is unreadable, in one sentence,', () => {
   const zone = 'Z0123456789EXAMPLE';
   test.each([
