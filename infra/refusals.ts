@@ -1,5 +1,6 @@
 import type { Config } from '../core/model/config.ts';
 import { majorityOf } from '../core/model/targets/route53Health.ts';
+import { rateProblems } from './rates.ts';
 import { isReadableByFunctions, secretReferences } from './references.ts';
 import { regionSetProblem, regionsOf, type StoreRegions } from './regions.ts';
 import type { Stage } from './stage.ts';
@@ -38,6 +39,7 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
     ...alarmProblems(home, config),
     ...switchProblems(primaryRegions, config),
     ...countProblems(config),
+    ...rateProblems(stage, config),
   ];
 }
 

@@ -66,11 +66,13 @@ describe('the arrows between folders', () => {
   });
 
   // What is deployed is named by contracts, which import nothing. Beyond them: to read warren.yaml, which says what is deployed,
-  // takes its loader and its types; and the store's layout and the names of marker, switch and tag must be those that the adapters use.
+  // takes its loader and its types; and the store's layout, rates, and the names of marker, switch and tag must be those that the
+  // adapters use.
   const forInfra = /^(infra\/|lambdas\/[a-z]+\/contract\.ts$|adapters\/system\/loadConfig\.ts$|core\/model\/)/;
   const namesForInfra = [
     'adapters/dynamodb/layout.ts',
     'adapters/route53/marker.ts',
+    'adapters/route53/rates.ts',
     'adapters/route53/health/switch.ts',
     'adapters/elbv2/epochTag.ts',
   ];

@@ -37,6 +37,8 @@ export interface Requests<Opened> {
    * given up closes its connection, so with less time a far Region would never be reached.
    */
   ask: Send<Opened>;
+  /** The same for what many ask all the time: after a refusal because of the rate once more only, or they would keep it up. */
+  look: Send<Opened>;
   /** For changes: repeated only where the service said that it did nothing. */
   change: Send<Opened>;
   /** Closes the client and its connections; bounded in time. What is asked for later opens new ones. */
@@ -49,6 +51,8 @@ const longestRequestMs = 10_000;
 /** Less is not enough for an answer: the request is not sent. */
 const leastMs = 20;
 const attemptsMax = 5;
+/** Rates are counted by the second. */
+const throttledPauseMs = 700;
 
 /** Settings of a client of the SDK, which finds credentials and the endpoint as it always does (`AWS_ENDPOINT_URL_…`). */
 export const clientSettings = {
@@ -99,8 +103,19 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
 
   const once = within(() => requestTimeoutMs);
   const connecting = within((budget) => (isConnected ? requestTimeoutMs : budget.leftMs()));
+  const again = patiently(connecting, ['again']);
+  const look: Send<Opened> = async (action, about, budget, request) => {
+    try {
+      return await again(action, about, budget, request);
+    } catch (error) {
+      const isThrottled = error instanceof ServiceFailure && error.retry === 'slow-down';
+      if (!isThrottled || !(await budget.pause(throttledPauseMs * (0.5 + random())))) throw error;
+      return await again(action, about, budget, request);
+    }
+  };
   return {
     once,
+    look,
     ask: patiently(connecting, ['slow-down', 'again']),
     change: patiently(once, ['slow-down']),
     async close() {

@@ -16,43 +16,62 @@ export interface Published {
   marker: ResourceRecordSet | null;
 }
 
-/** The marker sorts soon after its record: one page has both, unless many names or sets are between. */
+/** For each record: its marker sorts soon after it, and one page has both, unless many names or sets are between. */
 const pageItems = 20;
-/** A record of ours has one set or two; a name may have 100 weighted ones ("Quotas", per weighted group). */
+/** "ListResourceRecordSets", MaxItems. */
+const pageItemsMax = 300;
+/** For each record. One of ours has one set or two; a name may have 100 weighted ones ("Quotas", per weighted group). */
 const pagesMax = 7;
 
-type Page = (request: Omit<ListResourceRecordSetsRequest, 'HostedZoneId'>) => Promise<ListResourceRecordSetsResponse>;
+/** Asks for one page of the zone. */
+export type Page = (
+  request: Omit<ListResourceRecordSetsRequest, 'HostedZoneId'>,
+) => Promise<ListResourceRecordSetsResponse>;
 type Start = Pick<ListResourceRecordSetsRequest, 'StartRecordName' | 'StartRecordType' | 'StartRecordIdentifier'>;
 
 /**
- * Lists the sets of one name and its marker, and as little else as it can. The answer includes changes that are not yet
- * on every name server ("ListResourceRecordSets": PENDING).
+ * Lists the sets of some names of one zone and their markers, and as little else as it can. The answer includes changes that are
+ * not yet on every name server ("ListResourceRecordSets": PENDING).
+ * @returns for each record, in the same order
  */
-export async function listPublished(config: Route53TargetConfig, page: Page): Promise<Published> {
-  const marker = nameInOneSpelling(markerNameOf(config));
+export async function listPublished(configs: Route53TargetConfig[], page: Page): Promise<Published[]> {
+  const names = [...new Set(configs.flatMap((config) => [config.record, markerNameOf(config)]).map(nameInOneSpelling))];
+  names.sort(inZoneOrder);
   const sets: ResourceRecordSet[] = [];
-  let start: Start | null = { StartRecordName: config.record };
+  const MaxItems = Math.min(pageItems * configs.length, pageItemsMax);
+  let start: Start | null = { StartRecordName: names[0] };
   for (let pages = 0; start; pages += 1) {
-    if (pages === pagesMax) throw new Error(`${config.record} has more record sets than Warren reads`);
-    const wasMarker: boolean = nameInOneSpelling(start.StartRecordName) === marker;
-    const answer: ListResourceRecordSetsResponse = await page({ ...start, MaxItems: pageItems });
+    if (pages === pagesMax * configs.length) throw new Error(`${names[0]} has more record sets than Warren reads`);
+    const answer: ListResourceRecordSetsResponse = await page({ ...start, MaxItems });
     sets.push(...(answer.ResourceRecordSets ?? []));
-    const isDone: boolean =
-      !answer.IsTruncated || wasMarker || sets.some(({ Name }) => nameInOneSpelling(Name) === marker);
-    start = isDone ? null : nextStart(config, answer);
+    start = nextStart(names, answer);
   }
-  return publishedOf(config, sets);
+  return configs.map((config) => publishedOf(config, sets));
 }
 
-/** While the record's sets go on, the next page; then straight to the marker. */
-function nextStart(config: Route53TargetConfig, answer: ListResourceRecordSetsResponse): Start {
-  if (nameInOneSpelling(answer.NextRecordName) !== nameInOneSpelling(config.record))
-    return { StartRecordName: markerNameOf(config), StartRecordType: 'TXT' };
+/** Where the list goes on, or further ahead, if none of the names is before. */
+function nextStart(names: string[], answer: ListResourceRecordSetsResponse): Start | null {
+  if (!answer.IsTruncated) return null;
+  const next = nameInOneSpelling(unescaped(answer.NextRecordName));
+  const ahead = names.find((name) => inZoneOrder(name, next) >= 0);
+  if (ahead === undefined) return null;
+  if (ahead !== next) return { StartRecordName: ahead };
   return {
     StartRecordName: answer.NextRecordName,
     StartRecordType: answer.NextRecordType,
     StartRecordIdentifier: answer.NextRecordIdentifier,
   };
+}
+
+/** "ListResourceRecordSets", Sort order: by labels from the last one, with the final dot, in the order of ASCII. */
+function inZoneOrder(one: string, other: string): number {
+  const [left, right] = [one, other].map((name) => `${name.split('.').reverse().join('.')}.`) as [string, string];
+  return left < right ? -1 : Number(left > right);
+}
+
+/** "ListResourceRecordSets": what is no letter, digit, hyphen or underscore is told as an octal number, as in `\052`. */
+function unescaped(name = ''): string {
+  return name.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 function publishedOf(config: Route53TargetConfig, sets: ResourceRecordSet[]): Published {

@@ -1,7 +1,8 @@
 import { startBudget } from '../../core/flow/budget.ts';
-import { type Clock, type Random, type Target, TargetError } from '../../core/flow/ports.ts';
+import { type Clock, type Target, TargetError } from '../../core/flow/ports.ts';
 import type { TargetReading } from '../../core/model/target.ts';
 import type { Route53TargetConfig } from '../../core/model/targets/route53.ts';
+import type { Route53Account } from './account.ts';
 import { createRoute53Api } from './api.ts';
 import { type Progress, publish } from './publish.ts';
 import { markerEpochOf, readingOf } from './reading.ts';
@@ -12,11 +13,10 @@ export interface Route53Options {
   /** Whose record it is; the marker says so. */
   pair: string;
   clock: Clock;
-  random: Random;
+  /** That of every target of this process. */
+  account: Route53Account;
   /** The most that one read, or one flip with all its requests, takes. */
   budgetMs: number;
-  /** The deadline of a request on a connection that is open; half the budget unless told. */
-  requestTimeoutMs?: number;
 }
 
 /**
@@ -24,13 +24,13 @@ export interface Route53Options {
  * names both as they were read: what an overtaken process still sends is refused as a whole.
  */
 export function createRoute53Target(config: Route53TargetConfig, options: Route53Options): Target {
-  const { pair, clock, random, budgetMs, requestTimeoutMs = Math.floor(budgetMs / 2) } = options;
+  const { pair, clock, account, budgetMs } = options;
   const id = `route53:${config.zone}/${config.record}/${config.type}`;
-  const api = createRoute53Api(config, { clock, random, requestTimeoutMs });
+  const api = createRoute53Api(config, account);
 
   async function read(): Promise<TargetReading> {
     try {
-      const published = await api.list(startBudget(clock, budgetMs));
+      const published = await api.read(startBudget(clock, budgetMs));
       return { ...readingOf(id, config, published, clock.nowMs()), ...markerEpochOf(published, pair) };
     } catch (error) {
       return { target: id, status: 'unreadable', detail: messageOf(error) };
@@ -51,7 +51,7 @@ export function createRoute53Target(config: Route53TargetConfig, options: Route5
     }
   }
 
-  return { id, read, flip, close: api.close };
+  return { id, read, flip, close: account.hold() };
 }
 
 function outcomeOf({ changeId, isUncertain }: Progress, site: string): string {

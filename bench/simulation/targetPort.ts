@@ -14,6 +14,7 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
   const isCut = () => process !== null && (trouble.targetCuts.get(cutKey(process.vantage, id)) ?? 0) > 0;
   return {
     id,
+    close: () => target.close(),
     read: () =>
       through(async () => {
         await pass();

@@ -16,6 +16,8 @@ export const packages = [
   { name: 'curl', program: 'curl', units: [], development: true },
   // A DNS server that takes updates, for the tests of the DNS target.
   { name: 'bind9', program: 'named', units: ['named.service'], development: true },
+  // For AWS's DynamoDB Local, whose tests are left out without it unless CI=true.
+  { name: 'default-jre-headless', program: 'java', units: [], development: true, optional: true },
 ];
 
 // Where daemons are, which a plain user's PATH lacks.

@@ -1,6 +1,7 @@
 import { createDnsTarget } from '../../adapters/dns/target.ts';
 import { createElbv2Target } from '../../adapters/elbv2/target.ts';
 import { createHaproxyTarget } from '../../adapters/haproxy/target.ts';
+import { createRoute53Account, type Route53Account } from '../../adapters/route53/account.ts';
 import { createRoute53HealthTarget } from '../../adapters/route53/health/target.ts';
 import { createRoute53Target } from '../../adapters/route53/target.ts';
 import { leaseMs } from '../../core/flow/moment.ts';
@@ -30,6 +31,14 @@ export interface TargetContext {
   secretText(reference: string): Promise<string>;
 }
 
+/** Of this process, whoever makes targets in it: Route 53 counts the requests of all of them together. */
+let account: Route53Account | null = null;
+
+function route53AccountOf(clock: Clock): Route53Account {
+  account ??= createRoute53Account({ clock, random: Math.random, requestTimeoutMs: Math.floor(route53BudgetMs / 2) });
+  return account;
+}
+
 /** The targets of a pair, as adapters. */
 export function targetsOf(pair: Pair, context: TargetContext): Target[] {
   return pair.targets.map((target) => targetOf(target, pair, context));
@@ -43,7 +52,8 @@ function targetOf(
   const { haproxy, dns, route53, 'route53-health': health, elbv2 } = target;
   if (haproxy) return createHaproxyTarget(haproxy, { clock, timeoutMs: haproxyTimeoutMs });
   if (dns) return createDnsTarget(dns, { pair, clock, timeoutMs: dnsTimeoutMs, secretText });
-  if (route53) return createRoute53Target(route53, { pair, clock, random: Math.random, budgetMs: route53BudgetMs });
+  if (route53)
+    return createRoute53Target(route53, { pair, clock, account: route53AccountOf(clock), budgetMs: route53BudgetMs });
   if (health) {
     const options = { pair, primary, standby, clock, random: Math.random, budgetMs: route53HealthBudgetMs };
     return createRoute53HealthTarget(health, options);

@@ -118,8 +118,19 @@ describe('RabbitMQ and HAProxy', () => {
     expect(missingPackages({}, programs, [])).toEqual([]);
   });
 
-  test('need socat, curl and BIND for their tests only', () => {
-    expect(missingPackages({ development: true }, programs, [])).toEqual(['nftables', 'socat', 'curl', 'bind9']);
+  test('need socat, curl, BIND and Java for their tests only', () => {
+    expect(missingPackages({ development: true }, programs, [])).toEqual([
+      'nftables',
+      'socat',
+      'curl',
+      'bind9',
+      'default-jre-headless',
+    ]);
+  });
+
+  test('are tested without Java where the rest is there', () => {
+    provide('socat', 'curl', 'named');
+    expect(missingPackages({ development: true }, programs, [])).toEqual([]);
   });
 
   const linux = { platform: 'linux', hasApt: true, privileged: true };

@@ -150,6 +150,48 @@ describe('a stage', () => {
     expect(others).toEqual([]);
   });
 
+  describe('with records of Route 53', () => {
+    /** Pairs with a record each, in so many zones, read every so often. */
+    const withRecords = (pairs: number, zones: number, everyMs = 5_000): Config => {
+      const config = configWith();
+      const [pair] = config.pairs as [Pair];
+      const recordIn = (zone: string) => pair.targets.map(({ route53 }) => ({ route53: { ...route53, zone } }));
+      const many = Array.from({ length: pairs }, (_, index) => ({
+        ...pair,
+        name: `pair-${index}`,
+        probe: { ...pair.probe, everyMs },
+        targets: recordIn(`Z${index % zones}`) as Pair['targets'],
+      }));
+      return { ...config, pairs: many };
+    };
+
+    test.each([
+      ['fifty pairs of one zone, from three vantages', threeRegions, withRecords(50, 1)],
+      ['ten zones, from one vantage', oneRegion, withRecords(10, 10)],
+      ['four zones, from three', threeRegions, withRecords(5, 4)],
+      ['ten zones, from three, if they are read every ten seconds', threeRegions, withRecords(10, 10, 10_000)],
+    ])('reads %s', (_what, stage, config) => {
+      expect(stageProblems(stage, config)).toEqual([]);
+    });
+
+    test.each([
+      ['6', threeRegions, withRecords(10, 10)],
+      ['6', threeRegions, withRecords(20, 2)],
+      ['3.2', oneRegion, withRecords(16, 16)],
+    ])(
+      'is refused when %s requests a second are needed to read them, which Route 53 would throttle',
+      (rate, stage, config) => {
+        expect(stageProblems(stage, config)).toEqual([
+          {
+            path: 'pairs',
+            value: `${rate} requests a second to read the records of Route 53`,
+            expected: expect.stringMatching(/^at most 3 of the 5 .* a longer probe.every, or fewer hosted zones$/),
+          },
+        ]);
+      },
+    );
+  });
+
   test('says which vantages run somewhere else', () => {
     expect(missingVantages(oneRegion, configWith())).toEqual([
       'trading counts on london, paris, which this stage does not deploy.',

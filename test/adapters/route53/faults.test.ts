@@ -115,6 +115,15 @@ test('a vantage so far away that opening a connection takes longer than a reques
   expect(await place.target({}, { budgetMs: 900 }).read()).toMatchObject({ active: 'shanghai', markerEpoch: 3 });
 });
 
+test('a reading that is throttled is asked once more, and no more often', async () => {
+  place.route53.order('ListResourceRecordSets', 'throttle');
+  expect(await place.target().read()).toMatchObject({ status: 'read', active: 'beijing' });
+  place.route53.requests.length = 0;
+  place.route53.order('ListResourceRecordSets', 'throttle', 20);
+  expect(await place.target().read()).toMatchObject({ status: 'unreadable' });
+  expect(place.route53.requests).toHaveLength(2);
+});
+
 describe('it is unreadable, in one sentence,', () => {
   const zone = 'Z0123456789EXAMPLE';
   test.each([

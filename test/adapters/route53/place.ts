@@ -1,3 +1,4 @@
+import { createRoute53Account, type Route53AccountOptions } from '../../../adapters/route53/account.ts';
 import { createRoute53Target, type Route53Options } from '../../../adapters/route53/target.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import type { Target } from '../../../core/flow/ports.ts';
@@ -20,10 +21,13 @@ const simple: Omit<Route53TargetConfig, 'zone'> = {
   resolvers: [],
 };
 
+/** Of a target with an account of its own. */
+type TargetOptions = Partial<Route53Options & Route53AccountOptions>;
+
 /** A stand-in, and targets of its zone. */
 export interface Place {
   route53: Route53StandIn;
-  target(change?: Partial<Route53TargetConfig>, options?: Partial<Route53Options>): Target;
+  target(change?: Partial<Route53TargetConfig>, options?: TargetOptions): Target;
   /** What the marker says; null: there is none. */
   marker(): string | null;
   /** The values of the record over all its sets, those that are not answered too. */
@@ -49,11 +53,16 @@ export async function openPlace(options: StandInOptions = {}): Promise<Place> {
   const valuesOf = (name: string) => route53.sets().filter((set) => set.name === `${name}.`);
   return {
     route53,
-    target: (change = {}, more = {}) =>
-      createRoute53Target(
+    target(change = {}, { budgetMs = 2_400, requestTimeoutMs = Math.floor(budgetMs / 2), ...more } = {}) {
+      const clock = systemClock;
+      // Most tests are about one request, and not about how many there are.
+      const unhurried = { readEveryMs: 0, requestsPerSecond: 1_000 };
+      const account = createRoute53Account({ clock, random: () => 0.5, requestTimeoutMs, ...unhurried, ...more });
+      return createRoute53Target(
         { ...simple, zone: route53.zone, ...change },
-        { pair: 'trading', clock: systemClock, random: () => 0.5, budgetMs: 2_400, ...more },
-      ),
+        { pair: 'trading', clock, account, budgetMs, ...more },
+      );
+    },
     marker: () => valuesOf(markerName)[0]?.values?.[0] ?? null,
     published: () => valuesOf(record).flatMap(({ values: list, alias }) => list ?? [alias?.name ?? '']),
     async close() {

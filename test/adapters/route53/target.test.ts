@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createRoute53Account } from '../../../adapters/route53/account.ts';
+import { systemClock } from '../../../adapters/system/clock.ts';
 import { read } from '../../contracts/target.ts';
 import { recordSet } from '../../support/aws/route53Sets.ts';
 import { emptyStates, markerName, openPlace, type Place, record, simpleSet, values } from './place.ts';
 
 jest.setTimeout(30_000);
+
+/** What targets of one process share. */
+const ofProcess = () => createRoute53Account({ clock: systemClock, random: Math.random, requestTimeoutMs: 1_000 });
 
 let place: Place;
 beforeEach(async () => {
@@ -44,6 +49,32 @@ describe('a simple record', () => {
       detail: expect.stringContaining('epoch 1'),
     });
     expect(place.route53.requests).toEqual(['ListResourceRecordSets']);
+  });
+
+  test('is read with all others of the zone that are read then, in one request', async () => {
+    const account = ofProcess();
+    const names = ['z', 'a', '_b', 'A-9', 'a.b'].map((label) => `${label}.example.com`);
+    const targets = names.map((name, index) => {
+      const own = [`192.0.2.${index}`];
+      place.route53.edit(name, [recordSet({ name, values: own })]);
+      return place.target({ record: name, values: { beijing: own, shanghai: ['198.51.100.1'] } }, { account });
+    });
+    for (const reading of await Promise.all(targets.map(read))) expect(reading.active).toBe('beijing');
+    expect(place.route53.requests).toEqual(['ListResourceRecordSets']);
+  });
+
+  test('is found among those of others, however many names are between them', async () => {
+    const account = ofProcess();
+    const between = (name: string) => place.route53.edit(name, [recordSet({ name, values: ['203.0.113.1'] })]);
+    for (let index = 0; index < 100; index += 1)
+      for (const name of [`b${index}`, `y-${index}`, `\\052.n${index}`]) between(`${name}.example.com`);
+    const targets = ['z', 'a', 'y'].map((label) => {
+      const name = `${label}.example.com`;
+      place.route53.edit(name, [recordSet({ name, values: values.shanghai })]);
+      return place.target({ record: name }, { account });
+    });
+    for (const reading of await Promise.all(targets.map(read))) expect(reading.active).toBe('shanghai');
+    expect(place.route53.requests.length).toBeLessThanOrEqual(4);
   });
 
   test('is found with its marker when a hundred names sort between them', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LambdaFunction } from '../../support/aws/runtime.ts';
 import { alarmEvent } from '../alarmEvent.ts';
@@ -12,6 +11,7 @@ import {
   password,
   untilMoved,
   untilProtected,
+  untilTold,
   type Wire,
 } from './support.ts';
 
@@ -54,7 +54,7 @@ describe('a pair whose moves a person must agree to, watched as it is deployed,'
     const alarm = wire.start('alarm', 10_000);
     expect(await alarm.invoke(alarmEvent('another', 'ALARM'))).toMatchObject({ payload: { answered: [] } });
     await loseBeijing(wire);
-    while (!watch.lines().some((line) => line.includes('beijing is down'))) await sleep(50);
+    await untilTold(watch, /^beijing is down/);
     const event = alarmEvent('nothing-published', 'ALARM');
     expect(await alarm.invoke(event)).toMatchObject({ payload: { answered: [{ pair: 'demo', done: true }] } });
     await untilMoved(wire);

@@ -5,8 +5,10 @@ import { systemClock } from '../../../adapters/system/clock.ts';
 import type { Store } from '../../../core/flow/ports.ts';
 import type { PairRecord } from '../../../core/model/record.ts';
 import type { FunctionName } from '../../../infra/bundle.ts';
+import type { Stage } from '../../../infra/stage.ts';
 import { until } from '../../../lab/wait.ts';
 import { environmentNames } from '../../../lambdas/shared/contract.ts';
+import { oneRegion } from '../../infra/support.ts';
 import { clientOf, credentials } from '../../support/aws/dynamodb.ts';
 import { createFunction, type LambdaFunction } from '../../support/aws/runtime.ts';
 import type { Account } from './account.ts';
@@ -25,12 +27,19 @@ export interface Whereabouts {
   operation: string | null;
 }
 
+export interface StartOptions {
+  /** Whose watch. @default the first one of the stage */
+  vantage?: string;
+  /** What it signs with, by which its requests can be told from those of others. */
+  keyId?: string;
+}
+
 /** The functions of a configuration in an account, with its tables. */
 export interface Deployment {
   /** To look into the tables with, past the proxy. */
   store: Store;
   /** One of the functions, as it would be deployed but for its timeout. */
-  start(name: FunctionName, timeoutMs: number): LambdaFunction;
+  start(name: FunctionName, timeoutMs: number, options?: StartOptions): LambdaFunction;
   /** @param record the name of the pair's A record */
   whereabouts(pair: string, record: string): Promise<Whereabouts>;
   /** Resolves when the pair's record is like that. */
@@ -41,18 +50,18 @@ export interface Deployment {
 const patienceMs = 25_000;
 
 /** What Lambda itself tells every function, and where AWS is. */
-const runtimeEnvironment = ({ proxy }: Account) => ({
-  AWS_REGION: region,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+const runtimeEnvironment = ({ proxy }: Account, ownRegion = region) => ({
+  AWS_REGION: ownRegion,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_ENDPOINT_URL: proxy.url,
 });
 
-export async function deployTo(account: Account, config: object): Promise<Deployment> {
+/** @param stage by default, one vantage */
+export async function deployTo(account: Account, config: object, stage: Stage = oneRegion): Promise<Deployment> {
   const { route53, dynamodb } = account;
-  const installation = await install(config);
+  const installation = await install(config, stage);
   const { [environmentNames.stateTable]: stateTable = '', [environmentNames.historyTable]: historyTable = '' } =
-    installation.get('watch')?.environment ?? {};
+    installation.get('api')?.environment ?? {};
   const client = clientOf(dynamodb.url);
   await createTables(client, { stateTable, historyTable });
   const store = createDynamodbStore({ stateTable, historyTable, client, clock: systemClock, random: Math.random });
@@ -63,15 +72,17 @@ export async function deployTo(account: Account, config: object): Promise<Deploy
     route53.sets().find((set) => set.name === `${name}.` && set.type === type)?.values ?? [];
   return {
     store,
-    start(name, timeoutMs) {
-      const deployed = installation.get(name);
-      if (!deployed) throw new Error(`the configuration needs no function ${name}`);
+    start(name, timeoutMs, { vantage = stage.vantages[0]?.name, keyId = credentials.accessKeyId } = {}) {
+      const fullName = name === 'watch' ? (`watch-${vantage}` as const) : name;
+      const deployed = installation.get(fullName);
+      if (!deployed) throw new Error(`the configuration needs no function ${fullName}`);
       const { folder, environment } = deployed;
+      const { region: ownRegion } = stage.vantages.find((each) => name === 'watch' && each.name === vantage) ?? {};
       const started = createFunction({
-        name: `warren-${name}`,
+        name: `warren-${fullName}`,
         folder,
         timeoutMs,
-        environment: { ...environment, ...runtimeEnvironment(account) },
+        environment: { ...environment, ...runtimeEnvironment(account, ownRegion), AWS_ACCESS_KEY_ID: keyId },
       });
       functions.push(started);
       return started;

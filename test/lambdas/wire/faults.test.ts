@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '../../../lab/wait.ts';
 import type { Ordered, ProxyFault } from '../../support/aws/faultProxy.ts';
+import { copiesOf } from './account.ts';
 import { type FailoverRequest, failoverRequests } from './requests.ts';
 import { deploy, expectMovedOnce, loseBeijing, untilMoved, untilProtected, type Wire } from './support.ts';
 
@@ -23,6 +24,12 @@ const alsoMoved: Record<string, (wire: Wire) => Promise<void>> = {
   async listener({ account: { elbv2 } }) {
     expect(JSON.stringify(elbv2.actionsOf(elbv2.listener))).toContain(elbv2.groups.shanghai.arn);
     expect(elbv2.states.filter(({ groups }) => !groups.some(({ weight }) => weight > 0))).toEqual([]);
+  },
+  async switch({ account: { s3 } }) {
+    const [copy] = copiesOf('switch');
+    const { bucket = '', key = '' } = copy ?? {};
+    const said = [...new Set(s3.history(bucket, key).map((text) => text?.match(/site=(\w+) epoch=(\d+)/)?.[0]))];
+    expect(said).toEqual(['site=beijing epoch=0', expect.stringMatching(/^site=shanghai epoch=[2-9]$/)]);
   },
   async news({ account: { sns } }) {
     const isTold = () =>

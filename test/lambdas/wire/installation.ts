@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { parseConfig } from '../../../adapters/system/loadConfig.ts';
 import type { Config } from '../../../core/model/config.ts';
 import { bundleFunctions, type FunctionName, functionNames } from '../../../infra/bundle.ts';
+import type { Stage } from '../../../infra/stage.ts';
 import { configFile } from '../../../lambdas/shared/contract.ts';
 import { oneRegion, propertiesOf, templatesOf } from '../../infra/support.ts';
 
@@ -15,7 +16,10 @@ export interface Deployed {
   environment: Record<string, string>;
 }
 
-/** The Region of the tables and of every function. */
+/** A function that is deployed once; or the watch of one vantage. */
+export type DeployedName = Exclude<FunctionName, 'watch'> | `watch-${string}`;
+
+/** The Region of the tables, and of every function but the watches of other vantages. */
 export const region = oneRegion.controlRegion;
 
 const root = mkdtempSync(join(tmpdir(), 'warren-wire-'));
@@ -25,38 +29,34 @@ let bundled: ReturnType<typeof bundleFunctions> | null = null;
 let count = 0;
 
 /**
- * The functions as they would be deployed for a configuration, in one Region. Code is bundled once in a file of tests: two
- * deployments differ in the configuration beside it alone.
+ * The functions as they would be deployed for a configuration. Code is bundled once in a file of tests: two deployments differ in
+ * the configuration beside it alone.
  * @returns by name; a function that the configuration does not need is not deployed
  */
-export async function install(config: object): Promise<Map<FunctionName, Deployed>> {
+export async function install(config: object, stage: Stage = oneRegion): Promise<Map<DeployedName, Deployed>> {
   count += 1;
   const own = join(root, `deployment-${count}`);
   const [text, configPath] = [stringify(config), `${own}.yaml`];
   writeFileSync(configPath, text);
   bundled ??= bundleFunctions(join(root, 'functions'), configPath);
   const folders = await bundled;
-  const environments = environmentsOf(parseConfig(text, configPath));
-  const deployed = functionNames.flatMap((name): [FunctionName, Deployed][] => {
-    const environment = environments.get(name);
-    if (!environment) return [];
-    const folder = join(own, name);
-    cpSync(folders[name], folder, { recursive: true });
-    writeFileSync(join(folder, configFile), JSON.stringify(config));
-    return [[name, { folder, environment }]];
-  });
-  return new Map(deployed);
+  for (const name of functionNames) {
+    cpSync(folders[name], join(own, name), { recursive: true });
+    writeFileSync(join(own, name, configFile), JSON.stringify(config));
+  }
+  const environments = environmentsOf(stage, parseConfig(text, configPath));
+  return new Map(
+    environments.map(([name, environment]) => [name, { folder: join(own, name.replace(/-.*/, '')), environment }]),
+  );
 }
 
 /** The environment of each function, out of the templates that would be deployed. */
-function environmentsOf(config: Config): Map<string, Record<string, string>> {
-  const templates = Object.values(templatesOf(oneRegion, config));
+function environmentsOf(stage: Stage, config: Config): [DeployedName, Record<string, string>][] {
+  const templates = Object.values(templatesOf(stage, config));
   const functions = templates.flatMap((template) => propertiesOf(template, 'AWS::Lambda::Function'));
-  return new Map(
-    functions.map(({ FunctionName: name, Environment: environment }) => {
-      const { Variables: variables } = environment as { Variables: Record<string, string> };
-      // `warren-watch-ireland`: the second word says which function it is.
-      return [String(name).split('-')[1] ?? '', variables];
-    }),
-  );
+  return functions.map(({ FunctionName: name, Environment: environment }) => {
+    const { Variables: variables } = environment as { Variables: Record<string, string> };
+    // Behind the prefix, as in `warren-watch-ireland`.
+    return [String(name).replace(/^warren-/, '') as DeployedName, variables];
+  });
 }

@@ -9,6 +9,7 @@ import {
   expectNeverHalf,
   loseBeijing,
   recordOf,
+  toldBy,
   untilMoved,
   untilProtected,
   values,
@@ -77,11 +78,7 @@ describe('while a request goes on failing', () => {
 
   /** What the function has logged of a pair. */
   const saidOf = (pair: string): string[] =>
-    watch
-      .lines()
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as { pair?: string; message: string })
-      .flatMap((line) => (line.pair === pair ? [line.message] : []));
+    toldBy(watch).flatMap((told) => (told.pair === pair ? [told.message] : []));
 
   test.each(cases)(
     'the one that $does, because it is $befalls: $sentence, and Warren says why',

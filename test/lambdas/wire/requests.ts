@@ -1,6 +1,6 @@
 import type { PairRecord } from '../../../core/model/record.ts';
 import type { AwsRequest } from '../../support/aws/awsRequest.ts';
-import { topic } from './account.ts';
+import { copiesOf, publishSwitch, topic } from './account.ts';
 import { type PairChange, recordOf, values } from './support.ts';
 
 /** One kind of request that a failover is made of, by what it means to Warren. */
@@ -24,6 +24,8 @@ export function written({ operation, body }: AwsRequest, pair: string): PairReco
 const phaseOf = (request: AwsRequest, pair: string) => written(request, pair)?.operation?.phase;
 const commits = (request: AwsRequest, pair: string) => phaseOf(request, pair) === 'committed';
 const isOf = ({ path, body }: AwsRequest, pair: string) => `${path}${body}`.includes(recordOf(pair));
+/** Of this record alone: readings of several pairs may come as one, and are none's own. */
+const lists = (request: AwsRequest, pair: string) => isOf(request, pair) && /[?&]maxitems=20(&|$)/.test(request.path);
 const changes = (request: AwsRequest, pair: string) =>
   request.operation === 'ChangeResourceRecordSets' && isOf(request, pair);
 
@@ -75,12 +77,12 @@ export const failoverRequests = {
   before: {
     does: 'reads record and marker before they are changed',
     operation: 'ListResourceRecordSets',
-    judge: once(commits, isOf),
+    judge: once(commits, lists),
   },
   after: {
     does: 'reads record and marker back',
     operation: 'ListResourceRecordSets',
-    judge: once(changes, isOf),
+    judge: once(changes, lists),
   },
   secret: {
     does: 'reads a login from Secrets Manager',
@@ -108,6 +110,20 @@ export const failoverRequests = {
         { elbv2: { listener, targetGroups: { beijing: groups.beijing.arn, shanghai: groups.shanghai.arn } } },
       ],
     }),
+  },
+  switch: {
+    does: 'sets a switch that health checkers look at, beside a record',
+    operation: 'PutObject',
+    judge: () => () => true,
+    pair(account) {
+      publishSwitch(account, 'switch', 'beijing');
+      return {
+        targets: [
+          { route53: { zone: account.route53.zone, record: recordOf('switch'), values } },
+          { 'route53-health': { record: `data-plane.${recordOf('switch')}`, copies: copiesOf('switch').slice(0, 1) } },
+        ],
+      };
+    },
   },
   news: {
     does: 'tells people by SNS',

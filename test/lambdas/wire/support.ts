@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
+import type { Stage } from '../../../infra/stage.ts';
 import { until } from '../../../lab/wait.ts';
 import { FakeBroker } from '../../adapters/rabbitmq/fakeBroker.ts';
 import { FakeManagement, healthy } from '../../adapters/rabbitmq/support.ts';
 import { answersOf } from '../../support/aws/route53Answers.ts';
+import type { LambdaFunction } from '../../support/aws/runtime.ts';
 import { type Account, type AccountOptions, openAccount, parameterName, publishRecord, secretArn } from './account.ts';
 import { type Deployment, deployTo } from './deployment.ts';
 
@@ -27,13 +29,18 @@ export interface Wire extends Deployment {
   brokers(pair?: string): Brokers;
 }
 
+export interface DeployOptions extends AccountOptions {
+  /** By default, one vantage. */
+  stage?: Stage;
+}
+
 /**
  * Deploys pairs whose targets are records of Route 53, `beijing` active.
  * @param pairs by name, what of each is not as usual
  */
 export async function deploy(
   pairs: Record<string, PairChange> = { demo: {} },
-  options: AccountOptions = {},
+  options: DeployOptions = {},
 ): Promise<Wire> {
   const names = Object.keys(pairs);
   const account = await openAccount(Object.fromEntries(names.map((name) => [name, `probe:${password}`])), options);
@@ -49,7 +56,7 @@ export async function deploy(
     configured.push({ ...usual, ...(typeof change === 'function' ? change(account) : change) });
   }
   const fleet = { maxFailovers: names.length };
-  const deployment = await deployTo(account, { version: 1, fleet, pairs: configured });
+  const deployment = await deployTo(account, { version: 1, fleet, pairs: configured }, options.stage);
   return {
     ...deployment,
     account,
@@ -77,7 +84,7 @@ async function usualPair(name: string, { beijing, shanghai }: Brokers, managemen
       beijing: await site(beijing, 'rabbit@bj1', `ssm:${parameterName(name)}`),
       shanghai: await site(shanghai, 'rabbit@sh1', `secretsmanager:${secretArn(name)}#login`),
     },
-    probe: { every: '500ms', recheck: '200ms', fullEvery: '1s', timeout: '2s', fall: 2, rise: 2 },
+    probe: { every: '1s', recheck: '200ms', fullEvery: '1s', timeout: '2s', fall: 2, rise: 2 },
     failover: { mode: 'automatic', quorum: 1 },
     targets: [{ route53: { zone: route53.zone, record: recordOf(name), values, resolvers: [route53.dns] } }],
   };
@@ -90,6 +97,23 @@ export async function untilProtected(wire: Wire, pair = 'demo', probes = 5): Pro
   const enough = shanghai.published + probes;
   const look = async () => (shanghai.published < enough ? `${shanghai.published} probes came` : undefined);
   await until(look, { what: `${pair} to be probed`, timeoutMs: 20_000, everyMs: 50 });
+}
+
+/** What a function has logged in sentences, and of which pair. */
+export function toldBy(fn: LambdaFunction): { pair?: string; message: string }[] {
+  return fn
+    .lines()
+    .filter((line) => line.startsWith('{') && !line.startsWith('{"_aws"'))
+    .map((line) => JSON.parse(line));
+}
+
+/** Resolves when a function has logged a sentence like this. */
+export async function untilTold(fn: LambdaFunction, sentence: RegExp, timeoutMs = 20_000): Promise<void> {
+  const look = async () => {
+    const messages = toldBy(fn).map(({ message }) => message);
+    return messages.some((message) => sentence.test(message)) ? undefined : messages.join(' | ');
+  };
+  await until(look, { what: `a function to tell ${sentence}`, timeoutMs, everyMs: 50 });
 }
 
 /** The primary of a pair dies. */

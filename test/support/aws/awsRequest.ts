@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { escapeXml } from './elbv2Form.ts';
 import { operationOf as route53OperationOf } from './route53Zone.ts';
+import { placeOf } from './s3Rules.ts';
 
 /** The APIs that Warren uses, by the names they are signed for; IAM calls them the same. */
 export type Service = keyof typeof wires;
@@ -8,6 +9,8 @@ export type Service = keyof typeof wires;
 /** A request to an API of AWS, as it can be told from its form alone. */
 export interface AwsRequest {
   service: Service;
+  /** Of whoever signed it. */
+  keyId: string;
   operation: string;
   path: string;
   body: string;
@@ -22,8 +25,8 @@ export interface AwsError {
 }
 
 interface Wire {
-  /** Errors as JSON (`__type`), or as XML (`ErrorResponse`). */
-  errors: 'json' | 'xml';
+  /** Errors as JSON (`__type`), as XML (`ErrorResponse`), or as S3 does (`Error`). */
+  errors: 'json' | 'xml' | 's3';
   throttled: AwsError;
   failed: AwsError;
   denied: AwsError;
@@ -51,6 +54,12 @@ const wires = {
     failed: { status: 500, code: 'InternalFailure' },
     denied: { status: 403, code: 'AccessDenied' },
   },
+  s3: {
+    errors: 's3',
+    throttled: { status: 503, code: 'SlowDown' },
+    failed: { status: 500, code: 'InternalError' },
+    denied: { status: 403, code: 'AccessDenied' },
+  },
   sns: {
     errors: 'xml',
     throttled: { status: 400, code: 'Throttling' },
@@ -74,16 +83,17 @@ const wires = {
 /** What a request asks for; null: it is not signed for any of these APIs. */
 export function requestOf(incoming: IncomingMessage, body: string): AwsRequest | null {
   const { headers, url: path = '' } = incoming;
-  const [, service = ''] =
-    headers.authorization?.match(/^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[^/]+\/([^/]+)\//) ?? [];
+  const [, keyId = '', service = ''] =
+    headers.authorization?.match(/^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/[^/]+\/([^/]+)\//) ?? [];
   return service in wires
-    ? { service: service as Service, operation: operationOf(incoming, service, body), path, body }
+    ? { service: service as Service, keyId, operation: operationOf(incoming, service, body), path, body }
     : null;
 }
 
-/** By path for Route 53, by header for APIs with JSON, by `Action` for those that take a form. */
+/** By path for Route 53, by method and path for S3, by header for APIs with JSON, by `Action` for those that take a form. */
 function operationOf(incoming: IncomingMessage, service: string, body: string): string {
   if (service === 'route53') return route53OperationOf(incoming) ?? '';
+  if (service === 's3') return placeOf(incoming).operation ?? '';
   const target = incoming.headers['x-amz-target'];
   return target === undefined ? (new URLSearchParams(body).get('Action') ?? '') : String(target).replace(/^.*\./, '');
 }
@@ -104,6 +114,11 @@ export function answerError(response: ServerResponse, service: Service, error: A
   if (wires[service].errors === 'json') {
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ __type: code, message }));
+    return;
+  }
+  if (wires[service].errors === 's3') {
+    response.writeHead(status, { 'content-type': 'application/xml' });
+    response.end(`<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`);
     return;
   }
   const type = status < 500 ? 'Sender' : 'Receiver';

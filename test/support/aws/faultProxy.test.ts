@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeListenersCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -21,7 +22,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-  const services: Service[] = ['dynamodb', 'route53', 'elasticloadbalancing', 'sns', 'secretsmanager', 'ssm'];
+  const services: Service[] = ['dynamodb', 'route53', 'elasticloadbalancing', 's3', 'sns', 'secretsmanager', 'ssm'];
   proxy = await startFaultProxy(Object.fromEntries(services.map((service) => [service, url])));
 });
 afterEach(async () => {
@@ -59,6 +60,13 @@ const apis = [
     ask: () => new ElasticLoadBalancingV2Client(settings()).send(new DescribeListenersCommand({})),
     throttled: 'Throttling',
     failed: 'InternalFailure',
+    denied: 'AccessDenied',
+  },
+  {
+    operation: 'GetObject',
+    ask: () => new S3Client(settings()).send(new GetObjectCommand({ Bucket: 'a-bucket', Key: 'a/key' })),
+    throttled: 'SlowDown',
+    failed: 'InternalError',
     denied: 'AccessDenied',
   },
   {
