@@ -97,6 +97,8 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
         } catch (error) {
           const mayRetry = error instanceof ServiceFailure && retries.includes(error.retry) && attempt < attemptsMax;
           if (!mayRetry || !(await budget.pause(firstPauseMs * 2 ** (attempt - 1) * (0.5 + random())))) throw error;
+          // A pause may take longer than it should: what went wrong says more than that no time is left.
+          if (budget.leftMs() < leastMs) throw error;
         }
       }
     };
