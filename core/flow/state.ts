@@ -34,6 +34,8 @@ export async function readState(
     const others = hear(watch, memory.heard, observations, readAtMs);
     const current = await knownRecord(ports, name, record, newestEpoch(memory.epoch, await readings));
     memory.epoch = Math.max(memory.epoch, current.epoch);
+    // Somebody wrote: where traffic went before says nothing any more.
+    if (keeps && current.version !== known.record.version) return readState(ports, watch, memory);
     const { slots, pause } = fleet;
     return {
       record: current,

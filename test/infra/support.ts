@@ -23,7 +23,8 @@ export function configOfDistinct(count: number): Config {
   const { pairs, ...rest } = parse(readFileSync(examplePath, 'utf8')) as { pairs: object[] };
   const own = (_: unknown, index: number) => {
     const name = `trading-${String(index).padStart(2, '0')}`;
-    const text = JSON.stringify({ ...pairs[0], name })
+    // A zone for each is more than Route 53 takes to be read every few seconds.
+    const text = JSON.stringify({ ...pairs[0], name, probe: { every: '60s' } })
       .replaceAll('example.com', `${name}.example.com`)
       .replaceAll('warren/', `warren/${name}/`)
       .replaceAll('frankfurt-datacenter', `${name}-frankfurt-datacenter`)
