@@ -4,6 +4,7 @@ import { configHashOf } from '../../adapters/system/configHash.ts';
 import type { Control } from '../../core/flow/control/control.ts';
 import { type Notifier, type Ports, type Store, StoreUnavailable, type Watch } from '../../core/flow/ports.ts';
 import { restSecrets } from '../shared/credentials.ts';
+import { loggedError } from '../shared/loggedError.ts';
 import { notifierTo } from '../shared/logger.ts';
 import { type Destination, destinationsOf, notifierFor } from '../shared/notifiers.ts';
 import { isSwitchedOff, type Settings } from '../shared/settings.ts';
@@ -109,5 +110,5 @@ async function measure({ control, runMs, publish }: Run, pair: string, tally: Ta
 }
 
 function tellError({ logger }: Run, pair: string, error: unknown): void {
-  logger.error(`The watch of ${pair} ended because of an error in Warren.`, { pair, error: error as Error });
+  logger.error(`The watch of ${pair} ended because of an error in Warren.`, { pair, ...loggedError(error) });
 }
