@@ -22,9 +22,10 @@ metrics.clearDefaultDimensions();
  */
 async function watch(_event: unknown, context: Context): Promise<Summary> {
   const settings = readSettings(process.env);
-  const runMs = Math.max(0, context.getRemainingTimeInMillis() - reserveSeconds * 1_000);
+  const reserveMs = reserveSeconds * 1_000;
+  const runMs = Math.max(0, context.getRemainingTimeInMillis() - reserveMs);
   const holder = `${context.functionName}:${context.awsRequestId || randomUUID()}`;
-  return await runWatches({ settings, logger, runMs, holder, publish });
+  return await runWatches({ settings, logger, runMs, reserveMs, holder, publish });
 }
 
 /** One line in the embedded metric format (CloudWatch user guide, "Embedded metric format"). */
