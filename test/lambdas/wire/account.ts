@@ -37,6 +37,7 @@ export async function openAccount(logins: Record<string, string>, options: Accou
     startElbv2(),
     startSns([topic]),
     startSecrets({
+      region,
       secrets: keyed(logins, (name, login) => [secretArn(name), JSON.stringify({ login })]),
       parameters: keyed(logins, (name, login) => [parameterName(name), login]),
     }),
