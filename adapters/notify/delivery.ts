@@ -23,8 +23,8 @@ export interface DeliveryOptions {
 export interface Delivery extends Notifier {
   /** Sends one event now. @throws an Error that says why it was not taken, without the URL */
   deliver(event: WarrenEvent): Promise<void>;
-  /** Gives what is waiting a moment to be delivered, and ends. */
-  close(): Promise<void>;
+  /** Gives what is waiting a moment to be delivered, no longer than this, and ends. */
+  close(withinMs?: number): Promise<void>;
 }
 
 /** A request that the receiver refuses for good: sending it again would not help. */
@@ -77,8 +77,9 @@ export function createDelivery({ severity, send, clock, random, onUndelivered }:
       waiting.push(event);
       working ??= work();
     },
-    async close() {
-      if (working) await Promise.race([working, clock.sleep(farewellMs, ending.signal)]);
+    async close(withinMs = farewellMs) {
+      const mostMs = Math.max(0, Math.min(withinMs, farewellMs));
+      if (working) await Promise.race([working, clock.sleep(mostMs, ending.signal)]);
       ending.abort();
       await working;
     },

@@ -42,8 +42,8 @@ export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsO
   const delivery = createDelivery({ severity: config.severity, send, clock, random, onUndelivered });
   return {
     ...delivery,
-    async close() {
-      await delivery.close();
+    async close(withinMs) {
+      await delivery.close(withinMs);
       await opening?.then(
         ({ client }) => client.destroy(),
         () => {},

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { createCounters } from '../shared/counters.ts';
+import { errorName } from '../shared/loggedError.ts';
 import { readSettings } from '../shared/settings.ts';
 import { type ApiGatewayHandler, createLambdaHandler } from '../shared/stack.ts';
 import { controlOf, openStore, secretsOf } from '../shared/wiring.ts';
@@ -17,7 +18,7 @@ export interface ApiHandlerOptions extends Omit<ApiOptions, 'onFailure'> {
 /** The API as a Lambda function. What it is made of comes from whoever wires it: control, callers, the OpenAPI document. */
 export function createApiHandler({ log, ...options }: ApiHandlerOptions): ApiGatewayHandler {
   const onFailure = (error: unknown, requestId: string) =>
-    log(JSON.stringify({ kind: logKinds.failure, requestId, error: failureName(error) }));
+    log(JSON.stringify({ kind: logKinds.failure, requestId, error: errorName(error) }));
   const app = createApi({ ...options, onFailure });
   return createLambdaHandler(app, { clock: options.clock, log, kind: logKinds.request });
 }
@@ -41,9 +42,4 @@ function openHandler(environment: NodeJS.ProcessEnv): ApiGatewayHandler {
     // Not by console.log: what Lambda puts before each line would keep metric filters from reading it as JSON.
     log: (line) => void process.stdout.write(`${line}\n`),
   });
-}
-
-/** The kind of error only: its message may quote what nobody should read in a log. */
-function failureName(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

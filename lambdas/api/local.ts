@@ -2,6 +2,7 @@ import type { Control } from '../../core/flow/control/control.ts';
 import type { Clock, Notifier } from '../../core/flow/ports.ts';
 import type { ApiConfig } from '../../core/model/config.ts';
 import type { Severity } from '../../core/model/decision.ts';
+import { errorName } from '../shared/loggedError.ts';
 import { type Served, serve } from '../shared/serve.ts';
 import { createApi } from './app.ts';
 import { openApiDocument } from './document.ts';
@@ -32,7 +33,7 @@ export async function serveApi(options: LocalApiOptions): Promise<Served> {
         tell('warning', `The API token of ${name} cannot be used now: it cannot be had, or is too short.`, { name }),
     }),
     onFailure: (error, requestId) => {
-      const kind = error instanceof Error ? error.name : typeof error;
+      const kind = errorName(error);
       tell('warning', `The API could not answer request ${requestId} because of an error in Warren (${kind}).`, {
         requestId,
         error: kind,

@@ -6,5 +6,11 @@
  */
 export const timeoutSeconds = 70;
 
-/** What is left of the timeout when a run begins to end: for the turn that is under way, and to close everything. */
+/**
+ * What is left of the timeout when a run begins to end: for the turn that is under way, for what waits to be told, and to close
+ * everything. What the turn takes the telling has not: people are told by the log too, and a run that is stopped tells nobody.
+ */
 export const reserveSeconds = 4;
+
+/** The end of the reserve, which neither the turn nor the telling may use: to close everything. */
+export const closingSeconds = 0.5;

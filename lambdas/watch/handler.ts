@@ -9,6 +9,7 @@ import { readSettings } from '../shared/settings.ts';
 import { reserveSeconds } from './contract.ts';
 import type { Measured } from './measure.ts';
 import { runWatches, type Summary } from './run.ts';
+import { logStrayErrors } from './strayErrors.ts';
 
 const logger = createLogger();
 const metrics = new Metrics({ namespace: metricsContract.namespace });
@@ -21,9 +22,10 @@ metrics.clearDefaultDimensions();
  */
 async function watch(_event: unknown, context: Context): Promise<Summary> {
   const settings = readSettings(process.env);
-  const runMs = Math.max(0, context.getRemainingTimeInMillis() - reserveSeconds * 1_000);
+  const reserveMs = reserveSeconds * 1_000;
+  const runMs = Math.max(0, context.getRemainingTimeInMillis() - reserveMs);
   const holder = `${context.functionName}:${context.awsRequestId || randomUUID()}`;
-  return await runWatches({ settings, logger, runMs, holder, publish });
+  return await runWatches({ settings, logger, runMs, reserveMs, holder, publish });
 }
 
 /** One line in the embedded metric format (CloudWatch user guide, "Embedded metric format"). */
@@ -33,17 +35,7 @@ function publish(pair: string, values: Measured): void {
   metrics.publishStoredMetrics();
 }
 
-/**
- * An error that belongs to no watch (a socket that fails after everybody let go of it) must not end the watch of every pair. It is
- * logged, and the watches go on: what they act on is read anew each time.
- */
-function logStrayError(error: unknown): void {
-  const known = error instanceof Error ? error : new Error(String(error));
-  logger.error('An error in Warren that no watch expected. The watches go on.', known);
-}
-
-process.on('uncaughtException', logStrayError);
-process.on('unhandledRejection', logStrayError);
+logStrayErrors(process, logger);
 
 // No early answer: whatever goes on after an answer is frozen in the middle.
 export const handler = middy(watch, { timeoutEarlyInMillis: 0 }).use(injectLambdaContext(logger, { resetKeys: true }));

@@ -4,12 +4,14 @@ import { configHashOf } from '../../adapters/system/configHash.ts';
 import type { Control } from '../../core/flow/control/control.ts';
 import { type Notifier, type Ports, type Store, StoreUnavailable, type Watch } from '../../core/flow/ports.ts';
 import { restSecrets } from '../shared/credentials.ts';
+import { loggedError } from '../shared/loggedError.ts';
 import { notifierTo } from '../shared/logger.ts';
 import { type Destination, destinationsOf, notifierFor } from '../shared/notifiers.ts';
 import { isSwitchedOff, type Settings } from '../shared/settings.ts';
 import { watchOne } from '../shared/watchOne.ts';
 import { controlOf, openStore, secretsOf } from '../shared/wiring.ts';
 import { type Beginning, beginningOf, continued } from './continuation.ts';
+import { closingSeconds } from './contract.ts';
 import { type Measured, measured } from './measure.ts';
 import { unlessTold } from './repeats.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -20,6 +22,8 @@ export interface RunOptions {
   logger: Logger;
   /** How long to watch, in milliseconds. */
   runMs: number;
+  /** How long it may take after that to end. */
+  reserveMs: number;
   /** Unique among all runs: the holder of an operation that this one advances. */
   holder: string;
   publish: (pair: string, values: Measured) => void;
@@ -44,7 +48,8 @@ interface Run extends RunOptions {
  * frozen in the middle of a turn would act on old evidence when it is thawed. @throws SettingsError
  */
 export async function runWatches(options: RunOptions): Promise<Summary> {
-  const { settings, logger, runMs } = options;
+  const { settings, logger, runMs, reserveMs } = options;
+  const endsAtMs = systemClock.monotonicMs() + runMs + reserveMs;
   const vantages = vantagesOf(settings.config, settings.vantage);
   const store = openStore(settings);
   const destinations = destinationsOf(settings.config, secretsOf(settings), notifierTo(logger));
@@ -57,7 +62,8 @@ export async function runWatches(options: RunOptions): Promise<Summary> {
     return { pairs: await Promise.all(watches.map((watch) => watchAndMeasure(run, watch, over.signal))) };
   } finally {
     done.abort();
-    await Promise.all(destinations.map(({ notifier }) => notifier.close()));
+    const leftMs = endsAtMs - systemClock.monotonicMs() - closingSeconds * 1_000;
+    await Promise.all(destinations.map(({ notifier }) => notifier.close(leftMs)));
     await store.close();
     restSecrets();
   }
@@ -109,5 +115,5 @@ async function measure({ control, runMs, publish }: Run, pair: string, tally: Ta
 }
 
 function tellError({ logger }: Run, pair: string, error: unknown): void {
-  logger.error(`The watch of ${pair} ended because of an error in Warren.`, { pair, error: error as Error });
+  logger.error(`The watch of ${pair} ended because of an error in Warren.`, { pair, ...loggedError(error) });
 }

@@ -48,6 +48,7 @@ export async function openAccount(logins: Record<string, string>, options: Accou
     startS3({ buckets: copiesOf('').map(({ region: of, bucket: name }) => ({ name, region: of })) }),
     startSns([topic]),
     startSecrets({
+      region,
       secrets: keyed(logins, (name, login) => [secretArn(name), JSON.stringify({ login })]),
       parameters: keyed(logins, (name, login) => [parameterName(name), login]),
     }),

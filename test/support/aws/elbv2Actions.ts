@@ -78,6 +78,7 @@ function checkedAction(action: Fields, before: StoredAction[], facts: Facts): St
 function configOf(type: string, action: Fields, before: StoredAction[], { protocol }: Facts): Fields {
   const name = configNames[type] as string;
   const config = structureOf(action[name]);
+  // API, "Action": what each type takes is "information for" it, and specified with it.
   if (Object.keys(config).length === 0) throw validationError(`${name} is required when the type is ${type}`);
   if (type !== 'authenticate-oidc') return { [name]: config };
   if (protocol !== 'HTTPS')
@@ -99,10 +100,12 @@ function forwardOf(action: Fields, facts: Facts): Pick<StoredAction, 'groups' | 
       'You can specify both TargetGroupArn and ForwardConfig only for one and the same target group',
     );
   if (single !== undefined && tuples.length === 0) tuples.push({ TargetGroupArn: single });
+  // API, "ForwardActionConfig", TargetGroups: one or more.
   if (tuples.length === 0) throw validationError('A forward action needs a target group');
   // ALB guide, "Quotas": target groups per action.
   if (tuples.length > groupsMax) throw validationError(`A forward action has at most ${groupsMax} target groups`);
   const groups = tuples.map((tuple) => groupOf(tuple, tuples.length, facts));
+  // Not documented: which of two weights of one group would count is not said, so that none is taken.
   if (new Set(groups.map(({ arn }) => arn)).size < groups.length)
     throw validationError('A target group is specified more than once');
   return { groups, stickiness: stickinessOf(structureOf(forward.TargetGroupStickinessConfig), facts) };
@@ -111,6 +114,7 @@ function forwardOf(action: Fields, facts: Facts): Pick<StoredAction, 'groups' | 
 function groupOf(tuple: Fields, count: number, { type, protocol, protocols }: Facts): Group {
   checkKnown(tuple, ['TargetGroupArn', 'Weight'], 'a target group');
   const { TargetGroupArn: arn, Weight: text } = tuple;
+  // Service authorization reference, "Elastic Load Balancing V2", resource types: the form. API, "Common Errors": the code.
   if (
     typeof arn !== 'string' ||
     !/^arn:aws[a-z-]*:elasticloadbalancing:[^:]+:\d{12}:targetgroup\/[^/]+\/[^/]+$/.test(arn)
@@ -123,6 +127,7 @@ function groupOf(tuple: Fields, count: number, { type, protocol, protocols }: Fa
   if (!Number.isInteger(weight) || weight < 0 || weight > 999)
     throw validationError('The weight for each target group must be between 0 and 999, inclusive');
   const groupProtocol = protocols.get(arn);
+  // API, ModifyListener and ModifyRule, "Errors": both codes.
   if (groupProtocol === undefined)
     throw new Elbv2Refusal(400, 'TargetGroupNotFound', `Target groups '${arn}' not found`);
   if (!compatible[protocol]?.includes(groupProtocol))

@@ -338,6 +338,52 @@ describe('a set is refused', () => {
   });
 });
 
+describe('the target of an alias', () => {
+  const to = (DNSName: string, part: Partial<ResourceRecordSet> = {}, HostedZoneId = route53.zone) =>
+    alias({ Name: 'l.example.com', AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false }, ...part });
+  const tried = (target: string, zone: string, type = 'A') =>
+    `Tried to create an alias that targets ${target}., type ${type} in zone ${zone}, but`;
+  const strange = 'the alias target name does not lie within the target zone';
+  const missing = 'that target was not found';
+
+  test('in the zone itself is there before, or comes before in the same batch', async () => {
+    await change(create(set()), create(to('a.example.com')));
+    await change(upsert(to('A.Example.com.')));
+    expect(values()).toContain('l.example.com. A a.example.com.');
+  });
+
+  test('in the zone itself must not come after', async () => {
+    await expect(change(create(to('a.example.com')), create(set()))).rejects.toMatchObject({
+      name: 'InvalidChangeBatch',
+      message: `[${tried('a.example.com', route53.zone)} ${missing}]`,
+    });
+    expect(values()).toEqual([]);
+  });
+
+  test('is of the type of the alias', async () => {
+    await change(create(set()));
+    await expect(change(create(to('a.example.com', { Type: 'AAAA' })))).rejects.toThrow(
+      `[${tried('a.example.com', route53.zone, 'AAAA')} ${missing}]`,
+    );
+  });
+
+  test('is in the zone that is named with it', async () => {
+    await change(create(set()));
+    const elsewhere = 'b.elb.example.net';
+    const label = tried(elsewhere, route53.zone);
+    await expect(change(create(to(elsewhere)))).rejects.toThrow(`[${label} ${strange}, ${label} ${missing}]`);
+    await expect(change(create(to('a.example.com', {}, 'ZELB')))).rejects.toThrow(
+      `[${tried('a.example.com', 'ZELB')} ${strange}]`,
+    );
+  });
+
+  test('is not looked for when the alias is deleted', async () => {
+    await change(create(set()), create(to('a.example.com')));
+    await change(remove(set()), remove(to('a.example.com')));
+    expect(values()).toEqual([]);
+  });
+});
+
 describe('listing', () => {
   const names = ['b.example.com', 'a.b.example.com', 'a-b.example.com', 'example.com', 'a.example.com'];
 

@@ -1,4 +1,4 @@
-import { checkSet, checkTogether, invalidBatch, type ZoneFacts } from './route53Rules.ts';
+import { checkAlias, checkSet, checkTogether, invalidBatch, type ZoneFacts } from './route53Rules.ts';
 import { keyOf, type RecordSet, Route53Refusal, setOfXml } from './route53Sets.ts';
 import { childOf, type Element, parseXml, textOf } from './route53Xml.ts';
 
@@ -43,6 +43,7 @@ export function applied(sets: RecordSet[], changes: Change[], facts: ZoneFacts &
   const after = new Map(sets.map((set) => [keyOf(set), set]));
   for (const { action, set } of changes) {
     checkSet(set, action, facts);
+    if (action !== 'DELETE') checkAlias(set, [...after.values()], facts);
     apply(after, action, set, facts.exactMatch);
   }
   const touched = new Set(changes.map(({ set }) => set.name));

@@ -9,6 +9,7 @@ import { type RecordSet, Route53Refusal } from './route53Sets.ts';
 export interface ZoneFacts {
   /** With the final dot. */
   zoneName: string;
+  zoneId: string;
   healthChecks: readonly string[];
 }
 
@@ -80,6 +81,25 @@ function checkRouting(set: RecordSet, action: string, { healthChecks }: ZoneFact
   // API, ChangeResourceRecordSets, "Errors".
   if (healthCheckId !== null && !healthChecks.includes(healthCheckId))
     throw new Route53Refusal(404, 'NoSuchHealthCheck', `No health check exists with the ID ${healthCheckId}.`);
+}
+
+/**
+ * What a new alias leads to, when the change before it has been made. What another zone has is not known here, and is believed.
+ * GSA-TTS/dns pull request 588: the target is in the zone that is named with it. harmony-ops issue 491: a name of elsewhere in a
+ * zone is said to be neither in it nor found. cli53 issue 227: one of the zone itself has to be there; dnscontrol issue 937: of the
+ * same type, and before the alias, in the same batch too.
+ */
+export function checkAlias({ name, type, alias }: RecordSet, sets: RecordSet[], { zoneId, zoneName }: ZoneFacts): void {
+  if (!alias) return;
+  const tried = `Tried to create an alias that targets ${alias.name}, type ${type} in zone ${alias.zone}, but`;
+  const isOwn = alias.zone === zoneId;
+  const isInside = alias.name === zoneName || alias.name.endsWith(`.${zoneName}`);
+  const isThere = sets.some((other) => other.name === alias.name && other.type === type && other.name !== name);
+  const problems = [
+    ...(isOwn === isInside ? [] : [`${tried} the alias target name does not lie within the target zone`]),
+    ...(isOwn && !isThere ? [`${tried} that target was not found`] : []),
+  ];
+  if (problems.length > 0) throw invalidBatch(problems.join(', '));
 }
 
 /** Guide: the format of each type's value. */

@@ -24,7 +24,7 @@ export function createZone({
   exactMatch = true,
   syncsItself = true,
 }: ZoneOptions) {
-  const facts = { zoneName: fullName(zoneName), healthChecks, exactMatch };
+  const facts = { zoneName: fullName(zoneName), zoneId: id, healthChecks, exactMatch };
   const states: RecordSet[][] = [];
   const changes = new Map<string, 'PENDING' | 'INSYNC'>();
   let current: RecordSet[] = [];
