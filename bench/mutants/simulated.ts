@@ -1,8 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { traceWithinMs } from '../simulation/crew.ts';
 import type { Mutant } from './mutant.ts';
-
-/** Longer than any trace takes, on a busy machine as well. */
-const traceWithinMs = 60_000;
 
 /** What the simulator said of a mutant: the promise it broke and in which trace, or null: nothing was noticed. */
 export interface Caught {

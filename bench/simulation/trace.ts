@@ -45,8 +45,8 @@ function manyThings(dice: Dice, config: Config): Story {
     ...happening(dice, config),
     atMs: dice.between(5_000, lengthMs),
   }));
-  for (let disasters = dice.between(0, 2); disasters > 0; disasters -= 1)
-    events.push(...(dice.chance(0.1) ? extendedPause : disaster)(dice, config, lengthMs));
+  for (let left = dice.between(0, 2); left > 0; left -= 1)
+    events.push(...disasters[dice.weighted({ disaster: 8, extendedPause: 1, doubtful: 2 })](dice, config, lengthMs));
   return { events, lengthMs };
 }
 
@@ -122,3 +122,38 @@ function extendedPause(dice: Dice, config: Config, lengthMs: number): Event[] {
     { ...paused, atMs: atMs + forMs + dice.between(-200, 100) },
   ];
 }
+
+/** A side is lost while whoever sees it has reason to doubt itself. */
+function doubtful(dice: Dice, config: Config, lengthMs: number): Event[] {
+  const [pair] = config.pairs as [Pair];
+  const site = pair.primary;
+  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+  const atMs = dice.between(7_000, Math.max(10_000, lengthMs - 30_000));
+  const lost = {
+    kind: 'fault',
+    site,
+    nodes,
+    class: dice.pick(['refused', 'hung'] as const),
+    seenBy: null,
+    forMs: 120_000,
+  } as const;
+  const kind = dice.pick(['references-dark', 'clock-jumps', 'frozen'] as const);
+  const doubts = vantageNames(pair).map((vantage): Event => {
+    // While the failures are being counted.
+    const soonMs = atMs + dice.between(0, pair.probe.fall * (pair.probe.recheckMs + pair.probe.timeoutMs));
+    if (kind === 'references-dark') return { kind, vantage, forMs: 120_000, atMs: atMs - 5_000 };
+    if (kind === 'clock-jumps') return { kind, vantage, byMs: dice.pick([-5_000, 5_000, 600_000]), atMs: soonMs };
+    return {
+      kind,
+      vantage,
+      nth: null,
+      phase: 'before',
+      suspended: false,
+      forMs: dice.between(3_000, 15_000),
+      atMs: soonMs,
+    };
+  });
+  return [{ ...lost, nodes, atMs }, ...doubts];
+}
+
+const disasters = { disaster, extendedPause, doubtful };
