@@ -92,6 +92,11 @@ export const observing: Mutant[] = [
       'if (record) return record;',
     ],
     [
+      'a move by another process is taken for a foreign edit',
+      'await isMovedNow(ports, current, await readings);',
+      'false;',
+    ],
+    [
       'a claim between two reads is taken for a lost store',
       'const now = record && (await store.readPair(pair));',
       'const now = record;',

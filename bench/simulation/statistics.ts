@@ -10,10 +10,14 @@ export interface Totals {
   turnsOfTraces: number[];
   /** Automatic failovers that passed their point of no return. */
   moved: number;
+  /** Those of traces in which the judge found nothing wrong: the side was lost, nothing held, and the other one was ready. */
+  movedRight: number;
   /** Automatic failovers that were claimed and given up. */
   givenUp: number;
   /** Traces in which nothing moved by itself. */
   held: number;
+  /** Those in which nothing should have moved either: no side was lost for longer than its policy says, or something held. */
+  heldRight: number;
   violations: { number: number; invariant: string; detail: string }[];
   /** From the true loss of a side to the claim, where it was lost to everybody. */
   detectMs: number[];
@@ -30,8 +34,10 @@ export function newTotals(): Totals {
     turns: 0,
     turnsOfTraces: [],
     moved: 0,
+    movedRight: 0,
     givenUp: 0,
     held: 0,
+    heldRight: 0,
     violations: [],
     detectMs: [],
     actMs: [],
@@ -42,14 +48,17 @@ export function newTotals(): Totals {
 /** Changes `totals`. */
 export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, outagesMs, violations }: Counted): void {
   const moved = moves.filter(({ committedAtMs }) => committedAtMs !== null);
+  const isRight = violations.length === 0;
   totals.traces += 1;
   totals.virtualMs += virtualMs;
   totals.turns += turns;
   totals.turnsOfTraces.push(turns);
   totals.outagesMs.push(...outagesMs);
   totals.moved += moved.length;
+  totals.movedRight += isRight ? moved.length : 0;
   totals.givenUp += moves.length - moved.length;
   totals.held += moved.length === 0 ? 1 : 0;
+  totals.heldRight += moved.length === 0 && isRight ? 1 : 0;
   for (const { invariant, detail } of violations.slice(0, 1)) totals.violations.push({ number, invariant, detail });
   for (const { lostAtMs, claimedAtMs, finishedAtMs } of moved satisfies Move[]) {
     if (lostAtMs !== null) totals.detectMs.push(claimedAtMs - lostAtMs);
@@ -68,15 +77,15 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /** The totals in words, one line each. */
 export function totalsLines(totals: Totals, tookMs: number): string[] {
-  const { traces, virtualMs, turns, turnsOfTraces, moved, givenUp, held, violations, detectMs, actMs, outagesMs } =
-    totals;
+  const { traces, virtualMs, turns, turnsOfTraces, moved, movedRight, givenUp, held, heldRight } = totals;
+  const { violations, detectMs, actMs, outagesMs } = totals;
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
     `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second, median ${quantile(turnsOfTraces, 0.5) ?? 0} a trace, most ${quantile(turnsOfTraces, 1) ?? 0})`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
-    `automatic failovers: ${moved}; claimed and given up: ${givenUp}`,
-    `traces in which nothing moved by itself: ${held}`,
+    `automatic failovers that were right: ${movedRight} of ${moved}; claimed and given up: ${givenUp}`,
+    `traces in which it was right that nothing moved by itself: ${heldRight} of ${held}`,
     `from the loss of a side to the claim: ${spread(detectMs)}`,
     `from the claim to the report: ${spread(actMs)}`,
     `no client was served for: ${spread(outagesMs)}`,

@@ -34,8 +34,10 @@ export async function readState(
     const others = hear(watch, memory.heard, observations, readAtMs);
     const current = await knownRecord(ports, name, record, newestEpoch(memory.epoch, await readings));
     memory.epoch = Math.max(memory.epoch, current.epoch);
-    // Somebody wrote: where traffic went before says nothing any more.
-    if (keeps && current.version !== known.record.version) return readState(ports, watch, memory);
+    const isOvertaken = keeps
+      ? current.version !== known.record.version
+      : await isMovedNow(ports, current, await readings);
+    if (isOvertaken) return readState(ports, watch, memory);
     const { slots, pause } = fleet;
     return {
       record: current,
@@ -63,6 +65,14 @@ export async function readState(
       storeProblem: error.message,
     };
   }
+}
+
+/** Traffic is not where it was decided to be, and somebody wrote since that was read: it is being moved, not edited. */
+async function isMovedNow({ store }: Ports, record: PairRecord, readings: TargetReading[]): Promise<boolean> {
+  const { pair, version, desired, operation } = record;
+  if (desired === null || operation !== null || activeSide(readings) === desired) return false;
+  const now = await store.readPair(pair);
+  return now !== undefined && now.version !== version;
 }
 
 /**

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { assumptionsFrom, costPage } from '../../bench/cost.ts';
 import { costOf, defaultAssumptions, minutesPerMonth, totalOf } from '../../bench/costModel.ts';
 import { prices } from '../../bench/prices.ts';
+import type { Ports, Store } from '../../core/flow/ports.ts';
+import { createWorld } from '../support/world.ts';
 
 describe('the cost model', () => {
   test('adds up: what is in the rows is in the sum', () => {
@@ -51,6 +53,49 @@ describe('switches that health checkers look at', () => {
     const writes = 3 * 10 * prices.s3PerPut;
     expect(one).toBeCloseTo(reads(96 + 12) + writes, 8);
     expect(three).toBeCloseTo(reads(96 + 3 * 12) + writes, 8);
+  });
+});
+
+describe('what is assumed of the store', () => {
+  /** What each call asks of DynamoDB: a decision is kept by looking for the newest row, and changing it or adding one. */
+  const asks: Record<string, [reads: number, writes: number]> = {
+    readPair: [1, 0],
+    readFleet: [1, 0],
+    listObservations: [1, 0],
+    writeObservation: [0, 1],
+    recordDecision: [1, 1],
+  };
+
+  /** Requests of all vantages for each of their turns by the clock, while nothing happens. */
+  async function requestsOfATick(vantages: string[]): Promise<{ reads: number; writes: number }> {
+    const world = createWorld(vantages.length > 1 ? { vantages } : {});
+    const made: [number, number][] = [];
+    const counted = (store: Store): Store =>
+      new Proxy(store, {
+        get: (inner, method: keyof Store) => {
+          const work = inner[method] as (...parameters: unknown[]) => unknown;
+          return (...parameters: unknown[]) => {
+            made.push(asks[method] ?? [Number.NaN, Number.NaN]);
+            return work(...parameters);
+          };
+        },
+      });
+    const decorate = (ports: Ports): Ports => ({ ...ports, store: counted(ports.store) });
+    const lives = vantages.map((vantage) => world.start(world.store.reopen(), { vantage, decorate }));
+    await world.clock.advance(60_000);
+    made.length = 0;
+    const minutes = 5;
+    await world.clock.advance(minutes * 60_000);
+    for (const life of lives) await life.stop();
+    const ticks = minutes * defaultAssumptions.ticksPerMinute * vantages.length;
+    const sum = (index: 0 | 1) => made.reduce((total, each) => total + each[index], 0) / ticks;
+    return { reads: sum(0), writes: sum(1) };
+  }
+
+  test.each([[['one']], [['one', 'two', 'three']]])('is what %j ask of it while all is well', async (vantages) => {
+    const { reads, writes } = await requestsOfATick(vantages);
+    expect(Math.abs(reads / defaultAssumptions.readsPerTick - 1)).toBeLessThan(0.15);
+    expect(Math.abs(writes / defaultAssumptions.writesPerTick - 1)).toBeLessThan(0.15);
   });
 });
 

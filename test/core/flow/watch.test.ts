@@ -70,3 +70,38 @@ describe('a pair watched by several vantages', () => {
     for (const life of lives) await life.stop();
   });
 });
+
+describe('a process that reads a target slowly while another one moves traffic', () => {
+  test.each([0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 4_500])(
+    'does not take that for a foreign edit, %i ms after it began to read',
+    async (offsetMs) => {
+      const world = createWorld();
+      const said: string[] = [];
+      const slow = world.start(world.store.reopen(), {
+        vantage: 'slow',
+        eyes: world.createEyes(),
+        notifier: { notify: ({ sentence }) => void said.push(sentence) },
+        decorate: (ports) => ({
+          ...ports,
+          targets: ports.targets.map((target) => ({
+            ...target,
+            async read() {
+              await world.clock.sleep(900);
+              return target.read();
+            },
+          })),
+        }),
+      });
+      const life = world.start();
+      await world.clock.advance(12_000 + offsetMs);
+      world.prober.setSite('beijing', refused);
+      await world.clock.advance(20_000);
+      expect(world.target.flips.map(({ site }) => site)).toEqual(['shanghai']);
+      expect(said.filter((sentence) => sentence.includes('changed'))).toEqual([]);
+      await life.stop();
+      const stopped = slow.stop();
+      await world.clock.advance(2_000);
+      await stopped;
+    },
+  );
+});
