@@ -17,20 +17,13 @@ function suites() {
   const unit = { name: 'unit', paths: ['test'], parallel: true, without: ['/test/e2e/', '/test/lambdas/wire/'] };
   const main = {
     name: 'main end-to-end tests',
-    paths: [
-      'test/lambdas/wire',
-      'test/e2e/aws',
-      'test/e2e/demo',
-      'test/e2e/main',
-      'test/e2e/runbook',
-      'test/e2e/vantages',
-    ],
+    paths: ['test/lambdas/wire', 'test/e2e/aws', 'test/e2e/demo', 'test/e2e/main', 'test/e2e/runbook'],
     parallel: false,
     without: [],
   };
   const rest = {
     name: 'all other end-to-end tests',
-    paths: ['test/e2e/rest', 'test/e2e/soak'],
+    paths: ['test/e2e/rest', 'test/e2e/vantages', 'test/e2e/soak'],
     parallel: false,
     without: [],
   };
