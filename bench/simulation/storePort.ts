@@ -88,14 +88,11 @@ async function answered(
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   const lost = process ? takeLostAnswer(outside, process.vantage, method) : null;
-  const error =
-    lost?.error === 'conflict'
-      ? new VersionConflict('ordered by the trace')
-      : new StoreUnavailable('the answer was lost');
-  if (lost && !lost.tookEffect) throw error;
-  const answer = await work();
-  if (lost) throw error;
-  return answer;
+  if (!lost) return work();
+  if (lost.tookEffect) await work();
+  throw lost.error === 'conflict'
+    ? new VersionConflict('ordered by the trace')
+    : new StoreUnavailable('the answer was lost');
 }
 
 async function writeFleet(

@@ -122,7 +122,7 @@ export function stateIsDue(ports: Ports, watch: Watch, memory: Memory, healthCha
   if (state === null || healthChanged) return true;
   const everyMs = isVotedOn(watch.pair, state.record, memory) ? probe.recheckMs : probe.everyMs;
   if (ports.clock.monotonicMs() - state.readAtMs >= everyMs) return true;
-  const { operation, driftAnswer, approval } = state.record;
-  const request = dueRequest(state.record, agreedMs(ports, watch, memory));
-  return [operation, driftAnswer, approval, request].some((waiting) => waiting !== null);
+  const { operation, driftAnswer, approval, request } = state.record;
+  if ([operation, driftAnswer, approval].some((waiting) => waiting !== null)) return true;
+  return request !== null && dueRequest(state.record, agreedMs(ports, watch, memory)) !== null;
 }
