@@ -16,7 +16,7 @@ const weights = {
 describe.each<Kind>(['network', 'application', 'rule'])('%s', (kind) => {
   describeTargetContract('the ELBv2 target', async () => {
     const place = await openPlace(kind);
-    const restartable = restartableTarget(place.target({}, { budgetMs: 600 }));
+    const restartable = restartableTarget(place.target({}, { budgetMs: 1_500 }));
     const edit = async (active: keyof typeof weights) => place.weigh(weights[active]);
     return {
       target: restartable.target,

@@ -30,6 +30,8 @@ const credentials = {
 
 /** Makes the environment lead to a new stand-in until it is closed. */
 export async function openPlace(kind: Kind = 'network'): Promise<Place> {
+  // A test is not about how long the SDK takes to load.
+  await import('../../../adapters/elbv2/sdk.ts');
   const before = { ...process.env };
   const elbv2 = await startElbv2(kind === 'network' ? 'network' : 'application');
   Object.assign(process.env, credentials, { AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: elbv2.url });

@@ -7,7 +7,7 @@ import { configSchema, type Node } from '../../../core/model/config.ts';
 import type { CheckResult, NodeProbe } from '../../../core/model/probe.ts';
 
 /** Milliseconds; what a silent peer costs in these tests. */
-export const timeoutMs = 400;
+export const timeoutMs = 800;
 export const password = 'hunter2&secret';
 
 export interface PairOptions {

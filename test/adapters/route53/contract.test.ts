@@ -43,7 +43,7 @@ describe.each([
 ] as const)('a %s record', (routing, states, change) => {
   describeTargetContract('the Route 53 target', async () => {
     const place = await openPlace();
-    const restartable = restartableTarget(place.target({ routing, ...change }, { budgetMs: 600 }));
+    const restartable = restartableTarget(place.target({ routing, ...change }, { budgetMs: 1_500 }));
     const edit = async (active: State) => place.route53.edit(record, states[active]);
     return {
       target: restartable.target,

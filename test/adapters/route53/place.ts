@@ -43,6 +43,8 @@ const credentials = {
 
 /** Makes the environment lead to a new stand-in until it is closed. */
 export async function openPlace(options: StandInOptions = {}): Promise<Place> {
+  // A test is not about how long the SDK takes to load.
+  await import('../../../adapters/route53/sdk.ts');
   const before = { ...process.env };
   const route53 = await startRoute53({
     requestsPerSecond: 1_000,

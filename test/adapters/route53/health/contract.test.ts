@@ -27,7 +27,7 @@ describe.each([
 ] as const)('a switch of %s', (count, states) => {
   describeTargetContract('the Route 53 health check target', async () => {
     const place = await openPlace(count);
-    const restartable = restartableTarget(place.target({}, { budgetMs: 600 }));
+    const restartable = restartableTarget(place.target({}, { budgetMs: 1_500 }));
     const edit = async (active: State) => place.edit(states[active]);
     return {
       target: restartable.target,

@@ -33,6 +33,8 @@ const credentials = {
 
 /** Makes the environment lead to a new stand-in until it is closed. */
 export async function openPlace(count: 1 | 3 = 3, options: Omit<S3Options, 'buckets'> = {}): Promise<Place> {
+  // A test is not about how long the SDK takes to load.
+  await import('../../../../adapters/route53/health/s3.ts');
   const before = { ...process.env };
   const used = regions.slice(0, count);
   const s3 = await startS3({ buckets: used.map((region) => ({ name: bucketIn(region), region })), ...options });
