@@ -88,7 +88,7 @@ export const observing: Mutant[] = [
   ...of('core/flow/state.ts', [
     [
       'a store that was set back to a copy is believed',
-      'if (record && record.epoch >= newest) return record;',
+      'if (record && !isOld(record)) return record;',
       'if (record) return record;',
     ],
     [

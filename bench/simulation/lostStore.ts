@@ -13,7 +13,7 @@ export interface LostStoreLedger {
 }
 
 export function createLostStoreLedger(): LostStoreLedger {
-  /** Whoever has seen an epoch above 0. */
+  /** Whoever has seen that something was decided since the first look: what was adopted then is adopted again. */
   const knew = new Set<string>();
   /** Of those that knew when the store was lost: when they first read it again. */
   let readAgainMs: Map<string, number | null> | null = null;
@@ -22,7 +22,7 @@ export function createLostStoreLedger(): LostStoreLedger {
   return {
     onRead(holder, epoch, nowMs) {
       if (readAgainMs?.has(holder)) readAgainMs.set(holder, readAgainMs.get(holder) ?? nowMs);
-      if (epoch > 0) knew.add(holder);
+      if (epoch > 1) knew.add(holder);
     },
     onLost(hasMarker) {
       hadMarker ||= hasMarker;

@@ -11,6 +11,7 @@ import { emptyOperation, endedRequest, withEnded } from '../plan/request.ts';
 import { plannedSteps } from '../plan/steps.ts';
 import { keepEnded } from './ended.ts';
 import { isRecent, leaseMs } from './moment.ts';
+import { VersionConflict } from './ports.ts';
 import { heldUp } from './steps/step.ts';
 import { type Turn, tell } from './turn.ts';
 
@@ -37,6 +38,10 @@ export async function claimOperation(turn: Turn, situation: Situation, wanted: W
   if (!person && !(await takeSlot(turn, epoch, nowMs))) return record;
   const operation = newOperation(turn, situation, { ...wanted, epoch, person });
   const change = { epoch, operation, superseded: record.operation, driftAnswer: null, approval: null, request: null };
+  // The version alone says too little: in a store that was lost and begun anew, versions have been there before.
+  const now = await turn.ports.store.readPair(record.pair);
+  if (now?.epoch !== record.epoch || now.version !== record.version)
+    throw new VersionConflict(`${record.pair} was changed by someone else`);
   // What this process saw before it stood still says nothing of now.
   if (!isRecent(turn.ports.clock, turn.memory.began, claimWithinMs)) throw heldUp();
   const claimed = await turn.ports.store.writePair({ ...withOvertaken(turn, record, operation), ...change });

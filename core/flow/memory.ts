@@ -24,8 +24,8 @@ export interface Memory {
    * long the loop meant to sleep; null before the first turn.
    */
   lastTurn: { wallMs: number; monotonicMs: number; plannedMs: number } | null;
-  /** The newest epoch this process has seen in the store: what is left of it should the store be lost. */
-  epoch: number;
+  /** The newest epoch this process has seen in the store, and the newest version of it: what is left should the store be lost. */
+  newest: { epoch: number; version: number };
   /** When this process began to watch (monotonic). */
   bornAtMs: number;
   /** When the present turn began. */
@@ -88,7 +88,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     health: {},
     state: null,
     lastTurn: null,
-    epoch: 0,
+    newest: { epoch: 0, version: 0 },
     bornAtMs: nowMs,
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },

@@ -1,6 +1,6 @@
 import type { Pair } from '../model/config.ts';
 import type { PairRecord } from '../model/record.ts';
-import { forgottenRecord, newPairRecord } from '../model/record.ts';
+import { forgottenRecord, isForgotten, newPairRecord } from '../model/record.ts';
 import { activeSide, dueRequest } from '../model/situation.ts';
 import type { TargetReading } from '../model/target.ts';
 import { agreedMs } from './agreedClock.ts';
@@ -16,7 +16,7 @@ import { hear } from './vantages.ts';
 export async function readState(
   ports: Ports,
   watch: Watch,
-  memory: Pick<Memory, 'heard' | 'epoch'>,
+  memory: Pick<Memory, 'heard' | 'newest'>,
   known: KnownState | null = null,
   healthChanged = false,
 ): Promise<KnownState> {
@@ -32,8 +32,8 @@ export async function readState(
       vantages.length > 1 ? ports.store.listObservations(name) : [],
     ]);
     const others = hear(watch, memory.heard, observations, readAtMs);
-    const current = await knownRecord(ports, name, record, newestEpoch(memory.epoch, await readings));
-    memory.epoch = Math.max(memory.epoch, current.epoch);
+    const current = await knownRecord(ports, name, record, newestOf(memory.newest, await readings));
+    if (!isForgotten(current)) memory.newest = { epoch: current.epoch, version: current.version };
     const isOvertaken = keeps
       ? current.version !== known.record.version
       : await isMovedNow(ports, current, await readings);
@@ -93,20 +93,25 @@ async function knownRecord(
   { store }: Ports,
   pair: string,
   record: PairRecord | undefined,
-  newest: number,
+  newest: Memory['newest'],
 ): Promise<PairRecord> {
-  if (record && record.epoch >= newest) return record;
+  const isOld = ({ epoch, version }: PairRecord) =>
+    epoch < newest.epoch || (epoch === newest.epoch && version < newest.version);
+  if (record && !isOld(record)) return record;
   // Somebody may have claimed, and written a marker, since the record was read.
   const now = record && (await store.readPair(pair));
-  if (now && now.epoch >= newest) return now;
+  if (now && !isOld(now)) return now;
   const left = now ?? newPairRecord(pair);
-  return newest > left.epoch ? forgottenRecord(left, newest) : left;
+  return isOld(left) ? forgottenRecord(left, newest.epoch) : left;
 }
 
 /** As this process has seen it, or as a target is marked. */
-function newestEpoch(seen: number, readings: TargetReading[]): number {
-  const marked = readings.map((reading) => (reading.status === 'read' ? (reading.markerEpoch ?? 0) : 0));
-  return Math.max(seen, ...marked);
+function newestOf(seen: Memory['newest'], readings: TargetReading[]): Memory['newest'] {
+  const marked = Math.max(
+    0,
+    ...readings.map((reading) => (reading.status === 'read' ? (reading.markerEpoch ?? 0) : 0)),
+  );
+  return marked > seen.epoch ? { epoch: marked, version: 0 } : seen;
 }
 
 /** Others' votes are waited for while the side where traffic should be is not well. */

@@ -50,6 +50,38 @@ describe('a store that was lost', () => {
     await life.stop();
   });
 
+  test('holds where it was begun anew at the same epoch, by a process that remembers nothing', async () => {
+    const world = createWorld();
+    const life = world.start();
+    await world.clock.advance(12_000);
+    const record = await recordOf(world);
+    await world.store.writePair({ ...record, cooldownUntilMs: 1 });
+    await world.clock.advance(6_000);
+    world.store.lose();
+    await world.store.writePair({ ...newPairRecord('demo'), epoch: 1, desired: 'beijing' });
+    await world.clock.advance(12_000);
+    expect(await recordOf(world)).toMatchObject({ epoch: 2, desired: 'beijing', latch: { because: 'store-lost' } });
+    await life.stop();
+  });
+
+  test('is not acted on by who read the record before, though the new one has the same version', async () => {
+    const world = createWorld();
+    const life = world.start();
+    await world.clock.advance(12_000);
+    const { version } = await recordOf(world);
+    expect(version).toBe(1);
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(600);
+    // Between two reads of this process: lost, and adopted by another one, which holds until somebody has looked.
+    world.store.lose();
+    const latch = { because: 'store-lost' as const, epoch: 2, sinceMs: 0, reason: 'lost' };
+    await world.store.writePair({ ...newPairRecord('demo'), epoch: 2, desired: 'beijing', latch });
+    await world.clock.advance(20_000);
+    expect(await recordOf(world)).toMatchObject({ desired: 'beijing', latch });
+    expect(world.target.flips).toEqual([]);
+    await life.stop();
+  });
+
   test('holds where it was set back to an older copy, also for a process that finds only the marker of the target', async () => {
     const { world, life } = await moved({ marked: true });
     await life.stop();
