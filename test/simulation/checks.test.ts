@@ -216,12 +216,19 @@ describe('a lost store: the judge notices', () => {
   });
 
   test('traffic that moves because the latch of a lost store was forgotten', async () => {
-    const unlatched: Mutation = storing((record) => ({ ...record, latch: null }));
-    const trace = story([
-      { kind: 'store-lost', atMs: 15_000 },
-      { ...isLost, atMs: 40_000 },
-    ]);
+    const unlatched: Mutation = storing((record) =>
+      record.latch?.because === 'store-lost' ? { ...record, latch: null } : record,
+    );
+    const trace = story(
+      [
+        { ...isLost, forMs: 10_000 },
+        { kind: 'store-lost', atMs: 60_000 },
+        { ...isLost, site: 'shanghai', nodes: standbyNodes, atMs: 80_000 },
+      ],
+      (trace) => !hasFence(trace),
+    );
     expect(await broken(trace, unlatched)).toContain('a-lost-store-waits');
+    expect(await broken(trace)).toEqual([]);
   });
 });
 
