@@ -25,7 +25,7 @@ export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string
    * the truth.
    */
   function hasTrueTime(): boolean {
-    const isHeard = ({ spokeAtMs }: Host) => spokeAtMs !== null && clock.monotonicMs() - spokeAtMs <= skewMs;
+    const isHeard = ({ spokeAtMs }: Host) => spokeAtMs !== null && clock.monotonicMs() - spokeAtMs <= skewMs / 2;
     const heard = [...hosts.values()].filter(isHeard);
     const isWrong = ({ wallOffsetMs }: Host) => Math.abs(wallOffsetMs) > skewMs;
     const wrong = heard.filter(isWrong).length;

@@ -130,6 +130,16 @@ function noTrouble(): Trouble {
   };
 }
 
+/** A turn that began while something was slow may end this much later. */
+const turnWithinMs = 12_000;
+
+/** How slow it is or was lately, all that make it so together. */
+function lateMs({ log, clock }: World, kind: 'store-slow' | 'target-slow'): number {
+  const sinceMs = clock.monotonicMs() - turnWithinMs;
+  const slow = log.flatMap(({ event, toMs }) => (event.kind === kind && toMs >= sinceMs ? [event.latencyMs] : []));
+  return slow.reduce((sum, latencyMs) => sum + latencyMs, 0);
+}
+
 function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const { clock, brokers, trouble, store, violations, hosts, fleet } = world;
   const targets = targetNames(pair).map((name) =>
@@ -147,7 +157,7 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
   const allowanceMs = () => {
     const networkMs = Math.max(0, ...trouble.impairments.map(({ latencyMs }) => latencyMs));
-    return 8 * trouble.storeLatencyMs + 4 * trouble.targetLatencyMs + 2 * networkMs;
+    return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs;
   };
   const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
   const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, isAlive, allowanceMs });
