@@ -25,10 +25,14 @@ export async function endExpired(ports: Ports, watch: Watch, memory: Memory, sta
   }
 }
 
+/** A process may live for a minute only, and must end pauses all the same. */
+const listensAtMostMs = 30_000;
+
 /** A clock that was just set is believed in the next turn; one that can be compared with others, once those could be heard. */
 function knowsTheTime({ clock }: Ports, { pair }: Watch, { self, bornAtMs }: Memory): boolean {
   if (isHeldUp(self)) return false;
-  return pair.vantages.length < 2 || clock.monotonicMs() - bornAtMs > 2 * freshForMs(pair);
+  const listensForMs = Math.min(2 * freshForMs(pair), listensAtMostMs);
+  return pair.vantages.length < 2 || clock.monotonicMs() - bornAtMs > listensForMs;
 }
 
 async function endOwn(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {

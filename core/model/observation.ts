@@ -8,7 +8,10 @@ export interface Observation {
   /** Which process wrote it, and its how manieth: another value says that the vantage was alive in between. */
   holder: string;
   sequence: number;
-  /** Wall-clock milliseconds: for people, never compared for safety. Only lasting ones, all by one clock, are in order by it. */
+  /**
+   * Wall-clock milliseconds: says what time its vantage has, and is no reason to act. Only lasting ones, all by one clock, are in
+   * order by it.
+   */
   atMs: number;
   /** What of the configuration a decision depends on; vantages that were told different things do not vote together. */
   configHash: string;

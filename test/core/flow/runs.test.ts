@@ -107,3 +107,16 @@ describe('a failover that waits for evidence, watched by processes that live for
     expect(world.target.flips).toEqual([]);
   });
 });
+
+describe('a pause, watched from several vantages by processes that live for a minute and look seldom', () => {
+  test('ends when its time is over', async () => {
+    const world = createWorld({ vantages: ['scheduled', 'witness'], probe: { every: '60s' }, failover: { quorum: 1 } });
+    await watchByRuns(world, 1);
+    const record = await world.record();
+    if (!record) throw new Error('there is no record');
+    const pause = { owner: 'alice', reason: 'release', untilMs: world.clock.nowMs() + 60_000 };
+    await world.store.writePair({ ...record, pause });
+    await watchByRuns(world, 4);
+    expect((await world.record())?.pause).toBeNull();
+  });
+});
