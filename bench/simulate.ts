@@ -6,7 +6,7 @@ import { endless, startCrew } from './simulation/crew.ts';
 import { runTrace } from './simulation/run.ts';
 import { shrink } from './simulation/shrink.ts';
 import { simulationPage } from './simulation/simulationPage.ts';
-import { addOutcome, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
+import { addOutcome, type Counted, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
 import { createTrace } from './simulation/trace.ts';
 
 /** `npm run simulate`: many random stories against the real core, and whether any of them breaks a promise. */
@@ -26,6 +26,8 @@ const { values } = parseArgs({
 const seed = values.seed === 'random' ? randomInt(2 ** 31) : wholeNumber('seed');
 const usage = `Usage: npm run simulate -- [--traces 1000] [--seed 1 | random] [--from 0] [--jobs CORES] [--json] [--output FILE]
        npm run simulate -- --seed 1 --trace N [--verbose]   plays one trace, and makes it smaller if it breaks a promise`;
+
+let toldAtMs = 0;
 
 if (values.help) console.log(usage);
 else if (values.trace !== undefined) await replay(wholeNumber('trace'));
@@ -48,6 +50,7 @@ async function simulate(traces: number, from: number, jobs: number): Promise<voi
   const crews = Array.from({ length: Math.min(jobs, traces) }, (_, index) =>
     startCrew({ seed, from: from + index, to: from + traces, step: jobs }, (counted) => {
       addOutcome(totals, counted);
+      tellViolation(counted);
       progress(totals, traces, tookMs());
     }),
   );
@@ -60,10 +63,21 @@ async function simulate(traces: number, from: number, jobs: number): Promise<voi
   process.exitCode = totals.violations.length > 0 ? 1 : 0;
 }
 
+/** At once: a long run need not end for somebody to begin to look. */
+function tellViolation({ number, violations: [first] }: Counted): void {
+  if (!first) return;
+  const newLine = process.stderr.isTTY ? '\n' : '';
+  process.stderr.write(`${newLine}trace ${number}: ${first.invariant}: ${first.detail}\n`);
+}
+
+/** On a terminal one line that changes, elsewhere a line a minute. */
 function progress({ traces, violations }: Totals, of: number, tookMs: number): void {
-  if (!process.stderr.isTTY) return;
+  const { isTTY } = process.stderr;
+  if (!isTTY && tookMs < toldAtMs + 60_000) return;
+  toldAtMs = tookMs;
   const rate = (traces / (tookMs / 1_000)).toFixed(1);
-  process.stderr.write(`\r${traces} of ${of} traces, ${rate} per second, ${violations.length} violations `);
+  const line = `${traces} of ${of} traces, ${rate} per second, ${violations.length} violations`;
+  process.stderr.write(isTTY ? `\r${line} ` : `${line}\n`);
 }
 
 function tellTotals(totals: Totals, tookMs: number): void {

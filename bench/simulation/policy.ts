@@ -14,7 +14,7 @@ const networks = { beijing: 1, shanghai: 2 } as const;
  */
 export function createConfig(dice: Dice): Config {
   const nodes = Number(dice.weighted({ 1: 5, 2: 3, 3: 5, 5: 1 }));
-  const count = Number(dice.weighted({ 1: 5, 2: 2, 3: 3, 4: 1, 5: 1 }));
+  const count = Number(dice.weighted({ 1: 12, 2: 4, 3: 6, 4: 1, 5: 1 }));
   const fence = dice.chance(0.6);
   const shared = {
     primary: sites[0],
@@ -23,7 +23,7 @@ export function createConfig(dice: Dice): Config {
     vantages: vantagesOf(dice, count),
     probe: probePolicy(dice, nodes),
   };
-  const pairs = Number(dice.weighted({ 1: 8, 2: 2, 3: 1 }));
+  const pairs = Number(dice.weighted({ 1: 16, 2: 3, 3: 1 }));
   return configSchema.parse({
     version: 1,
     fleet: { maxFailovers: dice.pick([1, 3, 10]), window: dice.pick(['1m', '10m']) },
@@ -84,7 +84,7 @@ function vantagesOf(dice: Dice, count: number): unknown[] {
 function probePolicy(dice: Dice, nodes: number): Record<string, unknown> {
   return {
     fullEvery: dice.pick(['10s', '30s']),
-    recheck: dice.pick(['1s', '2s']),
+    recheck: dice.weighted({ '1s': 1, '2s': 2 }),
     timeout: dice.pick(['1s', '2s']),
     every: dice.weighted({ '2s': 1, '5s': 4, '10s': 1 }),
     // Longer than a process lives, where it lives for a minute.

@@ -86,7 +86,7 @@ export function createProcess(world: VirtualClock, host: Host, vantage: string, 
     try {
       return await work();
     } finally {
-      await gate();
+      if (!alive || standsSinceMs !== null) await gate();
     }
   }
 

@@ -82,7 +82,7 @@ export function totalsLines(totals: Totals, tookMs: number): string[] {
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
-    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second, median ${quantile(turnsOfTraces, 0.5) ?? 0} a trace, most ${quantile(turnsOfTraces, 1) ?? 0})`,
+    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second; a trace ${Math.round(turns / Math.max(1, traces))} in the mean, ${quantile(turnsOfTraces, 0.5) ?? 0} in the median, ${quantile(turnsOfTraces, 1) ?? 0} at most)`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
     `automatic failovers that were right: ${movedRight} of ${moved}; claimed and given up: ${givenUp}`,
     `traces in which it was right that nothing moved by itself: ${heldRight} of ${held}`,

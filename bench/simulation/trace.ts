@@ -29,16 +29,16 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = dice.chance(0.1) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
+  const story = dice.chance(0.06) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
   story.events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.08) };
+  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.03) };
 }
 
 type Story = Pick<Trace, 'events' | 'lengthMs'>;
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. */
 function manyThings(dice: Dice, config: Config): Story {
-  const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 2));
+  const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 5));
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
   const events = Array.from({ length: count }, () => ({

@@ -39,8 +39,9 @@ export const toleranceMs = (pair: Pair) => leastOffMs + freshForMs(pair);
  */
 function clockOffMs(clock: Clock, pair: Pair, heard: Heard, orHalf = false): number {
   const [ownMs, nowMs] = [clock.nowMs(), clock.monotonicMs()];
+  const oldestMs = nowMs - freshForMs(pair);
   const others = Object.values(heard).flatMap(({ clockMs, changed, atMs }) =>
-    clockMs !== null && changed && nowMs - atMs <= freshForMs(pair) ? [clockMs + nowMs - atMs] : [],
+    clockMs !== null && changed && atMs >= oldestMs ? [clockMs + nowMs - atMs] : [],
   );
   if (others.length === 0) return 0;
   const all = [ownMs, ...others].sort((one, other) => one - other);

@@ -43,9 +43,10 @@ export async function tendFences(
 /** For how long it has been watched that a fence is released, by this process and by those before it. */
 function releasedForMs(ports: Ports, watch: Watch, memory: Memory, { site, sinceMs }: Fence): number {
   const { releases } = memory;
-  const nowMs = ports.clock.monotonicMs();
-  if (releases[site]?.sinceMs !== sinceMs) releases[site] = { sinceMs, knownAtMs: nowMs };
-  return lastedMs(nowMs - (releases[site]?.knownAtMs ?? nowMs), agreedMs(ports, watch, memory) - sinceMs);
+  const before = releases[site];
+  const release = before?.sinceMs === sinceMs ? before : { sinceMs, known: momentOf(ports.clock) };
+  releases[site] = release;
+  return lastedMs(ports.clock, sinceMs, agreedMs(ports, watch, memory), release.known);
 }
 
 /** Whether a side could be fenced is to be known before it must be. */

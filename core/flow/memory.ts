@@ -53,12 +53,12 @@ export interface Memory {
   said: { observation: Observation; atMs: number } | null;
   /** When the evidence of an operation's last question to the guards was seen. */
   seenAt: Moment;
-  /** Since when (monotonic) this process knows each release of a fence, by site and the moment it was released. */
-  releases: Record<string, { sinceMs: number; knownAtMs: number }>;
+  /** By site: the last release of its fence that this process knows of, and since when. */
+  releases: Record<string, { sinceMs: number; known: Moment }>;
   /** Operations that were copied to history, by id and end. */
   kept: string[];
-  /** Since when an operation waits for evidence before its point of no return (monotonic). */
-  waiting: { operation: string; sinceMs: number } | null;
+  /** Which operation this process saw waiting for evidence, and since when. */
+  waiting: { operation: string; known: Moment } | null;
 }
 
 /**

@@ -6,15 +6,6 @@ export const leaseMs = 5_000;
 /** A process that has just begun to watch has seen too little to go by what was before it. */
 const leastOwnMs = 15_000;
 
-/**
- * For how long something has lasted, where a process may live for less than that.
- * @param ownMs as this process saw it, by its monotonic clock
- * @param saidMs by wall clocks, since others wrote that it began. Those may be wrong, so that only half of it counts.
- */
-export function lastedMs(ownMs: number, saidMs: number): number {
-  return ownMs < leastOwnMs ? ownMs : Math.max(ownMs, saidMs / 2);
-}
-
 /** A moment on both clocks of one host. */
 export interface Moment {
   monotonicMs: number;
@@ -23,6 +14,21 @@ export interface Moment {
 
 export function momentOf(clock: Clock): Moment {
   return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+}
+
+/**
+ * For how long something has lasted, where a process may live for less than that: as this process saw it, and as wall clocks say
+ * since others wrote that it began. Those may be wrong, so that only half of it counts; and one that was set since this process
+ * knows of it says nothing of the time in between.
+ * @param beganMs by the wall clock of who wrote it
+ * @param agreedNowMs what time it is by most vantages
+ * @param known when this process first knew of it
+ */
+export function lastedMs(clock: Clock, beganMs: number, agreedNowMs: number, known: Moment): number {
+  const ownMs = clock.monotonicMs() - known.monotonicMs;
+  if (ownMs < leastOwnMs) return ownMs;
+  const saidMs = Math.min(agreedNowMs, known.wallMs + ownMs) - beganMs;
+  return Math.max(ownMs, saidMs / 2);
 }
 
 /**

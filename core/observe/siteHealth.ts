@@ -29,7 +29,7 @@ export function siteHealth(
   previous?: SiteHealth,
 ): SiteHealth {
   const windows = Object.values(window.sites[site] ?? {});
-  const nodes = windows.map((node) => ({ ...node, state: freshState(node, policy, nowMs) }));
+  const nodes = windows.map((node) => asOfNow(node, policy, nowMs));
   const state = judgeSite(
     nodes.map((node) => node.state),
     policy.minNodes,
@@ -58,6 +58,11 @@ function nodeHealth(node: NodeWindow, nowMs: number): NodeHealth {
     findings: knownFindings(node),
     ...(lasting.length > 0 && { lastingMs: Object.fromEntries(lasting) }),
   };
+}
+
+function asOfNow(node: NodeWindow, policy: ProbePolicy, nowMs: number): NodeWindow {
+  const state = freshState(node, policy, nowMs);
+  return state === node.state ? node : { ...node, state };
 }
 
 /**

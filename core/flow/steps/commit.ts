@@ -6,7 +6,7 @@ import { withEnded } from '../../plan/request.ts';
 import { withOperation, withStep } from '../../plan/steps.ts';
 import { agreedMs } from '../agreedClock.ts';
 import { keepEnded } from '../ended.ts';
-import { isRecent, lastedMs } from '../moment.ts';
+import { isRecent, lastedMs, momentOf } from '../moment.ts';
 import { type Turn, tell } from '../turn.ts';
 import { abort } from './end.ts';
 import { heldUp } from './step.ts';
@@ -62,7 +62,6 @@ export async function gate(
 
 /** For how long evidence about this operation has been waited for, by this process and by those before it. */
 function waitedMs({ memory, ports, watch }: Turn, { id, timeline }: Operation): number {
-  const nowMs = ports.clock.monotonicMs();
-  if (memory.waiting?.operation !== id) memory.waiting = { operation: id, sinceMs: nowMs };
-  return lastedMs(nowMs - memory.waiting.sinceMs, agreedMs(ports, watch, memory) - timeline.claimedAtMs);
+  if (memory.waiting?.operation !== id) memory.waiting = { operation: id, known: momentOf(ports.clock) };
+  return lastedMs(ports.clock, timeline.claimedAtMs, agreedMs(ports, watch, memory), memory.waiting.known);
 }

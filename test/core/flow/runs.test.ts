@@ -83,6 +83,21 @@ describe('a fence that was released, watched by processes that live for a minute
     await watchByRuns(world, 1);
     expect(limitsOf(world, 'beijing')).toEqual([0, 0, 0]);
   });
+
+  test('is not over because somebody set the clock: a limit write may still land', async () => {
+    const world = createWorld({ fence: true, failover: { fenceFor: '10s' } });
+    const life = world.start(world.store.reopen(), { vantage: 'scheduled' });
+    await world.clock.advance(12_000);
+    await ask(world, {});
+    await world.clock.advance(30_000);
+    expect((await world.record())?.fences).toMatchObject({ beijing: { state: 'released' } });
+    world.clock.setWallClock(world.clock.nowMs() + 600_000);
+    await world.clock.advance(5_000);
+    world.fencer.setLimit('beijing', 'app', 0);
+    await world.clock.advance(30_000);
+    expect(limitsOf(world, 'beijing')).toEqual([null, null, null]);
+    await life.stop();
+  });
 });
 
 describe('a failover that waits for evidence, watched by processes that live for a minute', () => {
