@@ -59,6 +59,11 @@ export const observing: Mutant[] = [
       'if (frozen || generation !== memory.window.generation)',
       'if (frozen)',
     ],
+    [
+      'a standstill in the middle of a turn is not noticed',
+      'standstill && standstill.sinceMs >= heldUpAtMs ? standstill.lateByMs : 0',
+      '0',
+    ],
   ]),
   ...of('core/flow/moment.ts', [
     [
@@ -67,15 +72,17 @@ export const observing: Mutant[] = [
       'true',
     ],
     ['every process waits from its own beginning', 'Math.max(ownMs, saidMs / 2)', 'ownMs'],
+    ['a clock that was set makes things older', 'Math.min(agreedNowMs, known.wallMs + ownMs)', 'agreedNowMs'],
     ['a suspended host does not notice', ' && Math.abs(clock.nowMs() - wallMs) <= longestMs', ''],
   ]),
   ...of('core/flow/agreedClock.ts', [
+    ['one wrong clock ends a cooldown', 'clockOffMs(clock, pair, memory);\n}\n\n/** The same', '0;\n}\n\n/** The same'],
     [
-      'one wrong clock ends a cooldown',
-      'clockOffMs(clock, pair, memory.heard);\n}\n\n/** The same',
-      '0;\n}\n\n/** The same',
+      'who has heard nobody for a while trusts its own clock again',
+      'Math.max(nowMs - rememberedMs, heldUpAtMs)',
+      'nowMs',
     ],
-    ['one wrong clock ends a pause', 'clockOffMs(clock, pair, memory.heard, true)', '0'],
+    ['one wrong clock ends a pause', 'clockOffMs(clock, pair, memory, true)', '0'],
   ]),
   ...of('core/flow/expire.ts', [
     [

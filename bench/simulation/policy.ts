@@ -23,7 +23,7 @@ export function createConfig(dice: Dice): Config {
     vantages: vantagesOf(dice, count),
     probe: probePolicy(dice, nodes),
   };
-  const pairs = Number(dice.weighted({ 1: 16, 2: 3, 3: 1 }));
+  const pairs = Number(dice.weighted({ 1: 12, 2: 3, 3: 1 }));
   return configSchema.parse({
     version: 1,
     fleet: { maxFailovers: dice.pick([1, 3, 10]), window: dice.pick(['1m', '10m']) },

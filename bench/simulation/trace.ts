@@ -29,15 +29,16 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = dice.chance(0.06) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
+  const story = dice.chance(0.05) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
   story.events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.03) };
+  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.05 / watches(config)) };
 }
 
 type Story = Pick<Trace, 'events' | 'lengthMs'>;
 
-/** Many short stories and a few long ones: what one can show in half a minute needs no more. */
+/** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
 function manyThings(dice: Dice, config: Config): Story {
+  const longestShare = Math.max(5, 30 / watches(config));
   const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 5));
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
@@ -51,8 +52,9 @@ function manyThings(dice: Dice, config: Config): Story {
 }
 
 const shortestMs = 12_000;
-/** The longest story is so many times as long. */
-const longestShare = 30;
+
+/** How many loops run at once. */
+const watches = ({ pairs }: Config) => pairs.length * vantageNames(pairs[0] as Pair).length;
 
 /** One side is lost, and nothing else happens: traffic has to move, however long the policy takes. */
 function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {

@@ -100,8 +100,9 @@ async function startWork(ports: Ports, { pair }: Watch, desk: FenceDesk, record:
     const released = record.fences[task.site]?.state === 'released';
     const pauseMs = task.work === 'look' && !released ? fullEveryMs : recheckMs;
     const writes = task.work === 'set' || task.work === 'release';
-    if (task.work === 'set' && ports.observeOnly()) continue;
     if (!desk.mayStart(task, pauseMs) || (writes && !(await isCurrent(ports, record)))) continue;
+    // Asked last: the switch may have been turned while the store was read.
+    if (task.work === 'set' && ports.observeOnly()) continue;
     desk.start(task, pauseMs);
   }
 }

@@ -28,6 +28,8 @@ export interface Memory {
   newest: { epoch: number; version: number };
   /** When this process began to watch (monotonic). */
   bornAtMs: number;
+  /** When it last found that it had been held up, or its clock set (monotonic). */
+  heldUpAtMs: number;
   /** When the present turn began. */
   began: Moment;
   /** How this process's own clocks and schedule looked at the beginning of the present turn. */
@@ -90,6 +92,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     lastTurn: null,
     newest: { epoch: 0, version: 0 },
     bornAtMs: nowMs,
+    heldUpAtMs: nowMs,
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {}, clockOff: false },

@@ -4,6 +4,7 @@ import { isHeldUp } from '../observe/selfTrust.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
 import { emptyWindow, observe, observeHint } from '../observe/window.ts';
 import type { Arrived, ProbeDesk } from './desk.ts';
+import type { Standstill } from './heartbeat.ts';
 import type { Memory } from './memory.ts';
 import type { Clock, Watch } from './ports.ts';
 
@@ -14,20 +15,26 @@ const rungsMax = 8;
  * Compares the clocks with what the last turn expected. A process that was frozen (paused virtual machine, SIGSTOP, a
  * starved host) finds every deadline passed at once, and would take its own absence for silence of the others; a suspended
  * host may only notice by its wall clock. Either way, what was observed before says nothing about now.
+ * @param standstill the last one, in the middle of a turn or not
  * @returns whether that was so
  */
-export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock): boolean {
+export function beginTurn({ pair }: Watch, memory: Memory, clock: Clock, standstill: Standstill | null): boolean {
   const [nowMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
   const { lastTurn } = memory;
   memory.began = { wallMs: nowMs, monotonicMs };
   const passedMs = lastTurn ? monotonicMs - lastTurn.monotonicMs : 0;
   memory.self = {
-    lateByMs: lastTurn ? passedMs - lastTurn.plannedMs : 0,
+    lateByMs: Math.max(lastTurn ? passedMs - lastTurn.plannedMs : 0, unnoticedMs(memory, standstill)),
     clockJumpMs: lastTurn ? nowMs - lastTurn.wallMs - passedMs : 0,
   };
   const heldUp = isHeldUp(memory.self);
   if (heldUp) resetEvidence({ pair }, memory, monotonicMs);
+  if (heldUp) memory.heldUpAtMs = monotonicMs;
   return heldUp;
+}
+
+function unnoticedMs({ heldUpAtMs }: Memory, standstill: Standstill | null): number {
+  return standstill && standstill.sinceMs >= heldUpAtMs ? standstill.lateByMs : 0;
 }
 
 /** The host was suspended, or its clock was set, in the middle of this turn: the next one notices as well, and begins anew. */

@@ -35,7 +35,7 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const { probe: policy } = watch.pair;
   const { desk } = desks;
   const nowMs = ports.clock.monotonicMs();
-  const wasHeldUp = beginTurn(watch, memory, ports.clock);
+  const wasHeldUp = beginTurn(watch, memory, ports.clock, desks.heartbeat.standstill());
   if (wasHeldUp) tellHeldUp({ ports, watch }, memory.self);
   const healthChanged = see(watch, memory, desk.take(), nowMs);
   desk.start(probesDue(watch, desk, memory), nowMs);
@@ -44,7 +44,8 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const state = await knowState(ports, watch, desks, memory, healthChanged);
   tellClockOff({ ports, watch }, memory);
   noteVersion(memory, state.record, nowMs);
-  if (state.record.evidenceGeneration !== memory.window.generation) see(watch, memory, nothingArrived, nowMs);
+  if (state.record.evidenceGeneration !== memory.window.generation)
+    see(watch, memory, nothingArrived, ports.clock.monotonicMs());
 
   const situation = situationOf(ports, watch, desks, memory, state);
   const judgement = decide(situation);

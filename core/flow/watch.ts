@@ -14,7 +14,7 @@ const operationTurnMs = 500;
  * or `every` has passed. Closing the ports is the caller's.
  */
 export async function watchPair(ports: Ports, watch: Watch, signal: AbortSignal): Promise<void> {
-  const desks = openDesks(ports, watch);
+  const desks = openDesks(ports, watch, signal);
   const { desk } = desks;
   const inherited = await inheritedConditions(ports, watch);
   const memory = emptyMemory(watch.pair, ports.clock.monotonicMs(), inherited);

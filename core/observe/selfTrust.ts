@@ -13,7 +13,8 @@ export interface SelfCheck {
 }
 
 const clockJumpLimitMs = 2_000;
-const lateLimitMs = 2_000;
+/** A process whose schedule is later than that was held up. */
+export const lateLimitMs = 2_000;
 
 /**
  * A blind watcher accuses no one: the reason why this prober should not be believed now, or null. The limits follow

@@ -85,6 +85,17 @@ describe('a pause, watched by three vantages of which one has a clock that is ho
     expect((await world.record())?.pause).toBeNull();
   });
 
+  test('goes on also when nobody could be heard for a while, and nobody is told that this clock is right', async () => {
+    aheadMs.witness = 2 * hourMs;
+    await world.clock.advance(30_000);
+    world.setStoreProblem('it does not answer');
+    await world.clock.advance(120_000);
+    world.setStoreProblem(null);
+    await world.clock.advance(30_000);
+    expect((await world.record())?.pause).not.toBeNull();
+    expect(said('The clock of this host agrees')).toBe(0);
+  });
+
   test('is a reason to tell people about that clock, once, and when it is right again', async () => {
     aheadMs.witness = 2 * hourMs;
     await world.clock.advance(60_000);

@@ -31,6 +31,36 @@ describe('the kill switch, while applications are shut out and nothing has moved
   });
 });
 
+describe('the kill switch, turned on while a fence is about to be set', () => {
+  test('stops it, however late it comes', async () => {
+    const world = createWorld({ fence: true });
+    let isArmed = false;
+    const life = world.start(world.store.reopen(), {
+      decorate: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          async readPair(pair) {
+            const record = await ports.store.readPair(pair);
+            if (isArmed) world.setKillSwitch(true);
+            return record;
+          },
+        },
+      }),
+    });
+    await world.clock.advance(12_000);
+    world.prober.setSite('beijing', refused);
+    world.fencer.setSite('beijing', 'down');
+    await world.clock.advance(20_000);
+    expect((await world.record())?.fences.beijing?.state).toBe('wanted');
+    isArmed = true;
+    world.fencer.setSite('beijing', 'well');
+    await world.clock.advance(20_000);
+    expect(limitsOf(world, 'beijing')).toEqual([null, null, null]);
+    await life.stop();
+  });
+});
+
 describe('what an administrator does to limits', () => {
   test('after the fence was lifted is what the next fence puts back', async () => {
     const world = createWorld({ fence: true });

@@ -42,7 +42,7 @@ const clockAt = (monotonicMs: number, nowMs: number) => ({
 describe('a prober that was frozen', () => {
   test('forgets what it had seen when the loop wakes late', () => {
     const memory = watchOfSilence();
-    beginTurn(watch, memory, clockAt(60_000, 160_000));
+    beginTurn(watch, memory, clockAt(60_000, 160_000), null);
     see(watch, memory, { probes: [hung(3_000, 2_000)], hints: [] }, 60_000);
     expect(memory.health.beijing?.state).toBe('unknown');
     expect(memory.self).toEqual({ lateByMs: 55_500, clockJumpMs: 0 });
@@ -50,7 +50,7 @@ describe('a prober that was frozen', () => {
 
   test('also when only the wall clock shows that the host was suspended', () => {
     const memory = watchOfSilence();
-    beginTurn(watch, memory, clockAt(4_500, 7_304_500));
+    beginTurn(watch, memory, clockAt(4_500, 7_304_500), null);
     see(watch, memory, nothing, 4_500);
     expect(memory.health.beijing?.state).toBe('unknown');
   });
@@ -61,10 +61,20 @@ describe('a prober that was frozen', () => {
     expect(memory.health.beijing?.state).toBe('unknown');
   });
 
+  test('also when it stood still inside a turn, and once only', () => {
+    const memory = watchOfSilence();
+    const standstill = { sinceMs: 1_000, lateByMs: 2_500 };
+    expect(beginTurn(watch, memory, clockAt(4_500, 104_500), standstill)).toBe(true);
+    see(watch, memory, nothing, 4_500);
+    expect(memory.health.beijing?.state).toBe('unknown');
+    memory.lastTurn = { wallMs: 104_500, monotonicMs: 4_500, plannedMs: 500 };
+    expect(beginTurn(watch, memory, clockAt(5_000, 105_000), standstill)).toBe(false);
+  });
+
   test('while an ordinary silence counts, and lasts over an ordinary turn', () => {
     const memory = watchOfSilence();
     expect(memory.health.beijing?.state).toBe('down');
-    beginTurn(watch, memory, clockAt(4_510, 104_510));
+    beginTurn(watch, memory, clockAt(4_510, 104_510), null);
     see(watch, memory, nothing, 4_510);
     expect(memory.health.beijing?.state).toBe('down');
   });
