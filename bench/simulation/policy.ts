@@ -26,7 +26,7 @@ export function createConfig(dice: Dice): Config {
   const pairs = Number(dice.weighted({ 1: 12, 2: 3, 3: 1 }));
   return configSchema.parse({
     version: 1,
-    fleet: { maxFailovers: dice.pick([1, 3, 10]), window: dice.pick(['1m', '10m']) },
+    fleet: { maxFailovers: Number(dice.weighted({ 1: 4, 2: 2, 10: 1 })), window: dice.pick(['1m', '10m']) },
     pairs: Array.from({ length: pairs }, (_, index) => {
       const name = pairNames[index] as string;
       const own = sites.map((site) => [site, siteOf(site, nodes, fence ? fenceUserOf({ name }) : null)]);
