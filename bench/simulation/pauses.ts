@@ -16,7 +16,9 @@ export interface PauseLedger {
   forget(): void;
 }
 
-/** @param skewMs clocks that differ by less agree */
+/**
+ * @param skewMs clocks that differ by less agree: with the truth, and each with those that do
+ */
 export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string, Host>, skewMs: number): PauseLedger {
   const ledger = new Map<string, { untilMs: number; sinceMs: number }>();
 
@@ -36,7 +38,7 @@ export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string
     const held = ledger.get(what);
     ledger.delete(what);
     const earlyMs = (held?.untilMs ?? 0) - clock.nowMs();
-    if (byPerson || earlyMs <= skewMs || !hasTrueTime()) return [];
+    if (byPerson || earlyMs <= 2 * skewMs || !hasTrueTime()) return [];
     return [{ invariant: 'pauses-last', detail: `the pause of ${what} ended ${earlyMs} ms before its time` }];
   }
 
@@ -52,7 +54,7 @@ export function createPauseLedger(clock: VirtualClock, hosts: ReadonlyMap<string
     },
     sinceMs(what) {
       const held = ledger.get(what);
-      return held && held.untilMs > clock.nowMs() + skewMs && hasTrueTime() ? held.sinceMs : null;
+      return held && held.untilMs > clock.nowMs() + 2 * skewMs && hasTrueTime() ? held.sinceMs : null;
     },
     forget: () => ledger.clear(),
   };
