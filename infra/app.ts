@@ -3,7 +3,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigError, loadConfig } from '../adapters/system/loadConfig.ts';
 import { environmentNames } from '../lambdas/shared/contract.ts';
 import { bundleFunctions } from './bundle.ts';
-import { missingVantages, RefusalError } from './refusals.ts';
+import { absentVoters } from './quorum.ts';
+import { RefusalError, votersOf } from './refusals.ts';
 import { survivalSentence } from './regions.ts';
 import { addStacks, storeRegions } from './stacks.ts';
 import type { Stage } from './stage.ts';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   addStacks(app, stage, config, await bundleFunctions('dist/functions', configPath));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
-  for (const sentence of [survivalSentence(storeRegions(stage)), ...missingVantages(stage, config)])
+  for (const sentence of [survivalSentence(storeRegions(stage)), ...absentVoters(votersOf(stage), config)])
     console.log(sentence);
 }
 

@@ -28,7 +28,7 @@ export class WarrenControlStack extends Stack {
 
   constructor(scope: Construct, id: string, { stage, config, code, ...props }: WarrenStackProps) {
     super(scope, id, props);
-    const { primaryRegions, store, vantages, controlNetwork } = stage;
+    const { primaryRegions, store, vantages, vantagesElsewhere, controlNetwork } = stage;
     this.store = new WarrenStore(this, 'Store', {
       ...(stage.prefix === undefined ? {} : { prefix: stage.prefix }),
       primaryRegions,
@@ -40,6 +40,7 @@ export class WarrenControlStack extends Stack {
       config,
       code,
       vantages,
+      ...(vantagesElsewhere === undefined ? {} : { vantagesElsewhere }),
       primaryRegions,
       store: this.store.reference(),
       alarmEmails: stage.alarmEmails ?? [],

@@ -2,7 +2,7 @@ import type { Stage } from './stage.ts';
 
 /**
  * Where Warren is installed. `npx cdk deploy -c stage=NAME` chooses; without it, the first. A second and a third vantage are a
- * line each, with the same name in the `vantages` of every pair in `warren.yaml`.
+ * line each, with the same name in the `vantages` of every pair in `warren.yaml`. A quorum that they cannot be is refused.
  */
 export const stages = {
   prod: {
