@@ -13,6 +13,8 @@ export const stages = {
       // { name: 'london', region: 'eu-west-2' },
       // { name: 'paris', region: 'eu-west-3' },
     ],
+    // Where your people read docs/runbook.md: the alarms link to it.
+    // runbookUrl: 'https://…',
     // With three vantages: tables that survive the loss of any one Region. Only before the first deployment.
     // store: { replicaRegions: ['eu-west-2', 'eu-west-3'] },
   },
