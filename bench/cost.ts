@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Assumptions, costOf, defaultAssumptions, totalOf } from './costModel.ts';
+import { type Assumptions, costOf, defaultAssumptions, sources, totalOf } from './costModel.ts';
 import { pricesAsOf } from './prices.ts';
 
 /** `npm run cost -- --pairs 10`: what a month on AWS costs, from one Region and from three, service by service. */
@@ -26,10 +26,10 @@ export function costPage(given: Assumptions, regionCounts: readonly number[]): s
     `Prices: ${pricesAsOf}.`,
     'Check them for your Region. Not in it: NAT gateways and endpoints of a VPC, traffic between Regions, taxes.',
     '',
-    `Assumed: ${Object.entries(given)
-      .filter(([name]) => name !== 'regions')
-      .map(([name, value]) => `--${name} ${value}`)
-      .join(' ')}`,
+    'Made from these, each a flag:',
+    ...figures(given).map((line) => `  ${line}`),
+    '',
+    'Metrics and alarms are those of each pair in each Region that watches it: an alarm sees no other Region, and is lost with its own.',
     '',
     ' '.repeat(24) + heads,
     ' '.repeat(24) + names.join(''),
@@ -37,6 +37,16 @@ export function costPage(given: Assumptions, regionCounts: readonly number[]): s
     'Sum'.padEnd(24) + cells(sums),
     '',
   ].join('\n');
+}
+
+/** Each with where it is from, in columns. */
+function figures(given: Assumptions): string[] {
+  const { regions: _, ...named } = given;
+  return Object.entries(named).map(([name, value]) => {
+    const source = sources[name as keyof Assumptions];
+    const isDefault = value === defaultAssumptions[name as keyof Assumptions];
+    return `${`--${name} ${value}`.padEnd(32)}${isDefault ? source : 'as you said'}`;
+  });
 }
 
 /** Every assumption as a flag. @throws Error for a value that is no number */
@@ -47,16 +57,26 @@ export function assumptionsFrom(words: string[]): { given: Assumptions; regionCo
   const values: Record<string, unknown> = parsed.values;
   const told = Object.entries(values).flatMap(([name, value]) => {
     if (typeof value !== 'string') return [];
-    const number = Number(value);
-    if (!(number >= 0)) throw new Error(`--${name}: got ${value}, expected a number`);
+    const number = value.trim() === '' ? Number.NaN : Number(value);
+    if (!(number >= 0 && number < Number.POSITIVE_INFINITY))
+      throw new Error(`--${name}: got ${value}, expected a number`);
     return [[name, number] as const];
   });
   const given = { ...defaultAssumptions, ...Object.fromEntries(told) };
   return { given, regionCounts: values.regions === undefined ? [1, 3] : [given.regions], help: values.help === true };
 }
 
-if (import.meta.main) {
-  const { given, regionCounts, help } = assumptionsFrom(process.argv.slice(2));
+function main(words: string[]): void {
+  const { given, regionCounts, help } = assumptionsFrom(words);
   const flags = Object.entries(defaultAssumptions).map(([name, value]) => `[--${name} ${value}]`);
   console.log(help ? `Usage: npm run cost -- ${flags.join(' ')}` : costPage(given, regionCounts));
+}
+
+if (import.meta.main) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 2;
+  }
 }

@@ -1,3 +1,4 @@
+import { reserveSeconds, timeoutSeconds } from '../lambdas/watch/contract.ts';
 import { prices } from './prices.ts';
 
 /** What a sum depends on. Every one is a flag of `npm run cost`. */
@@ -14,14 +15,16 @@ export interface Assumptions {
   /** To the store, by one vantage for one pair. */
   writesPerTick: number;
   readsPerTick: number;
-  /** Size of both tables, for one pair. */
+  /** Size of both tables, for one pair: room for a side that is lost or returns every three minutes, as long as rows are kept. */
   storedMbPerPair: number;
-  /** Written to the log, for one pair and vantage. */
+  /** Written to the log, for one pair and vantage, while nothing happens: each run tells how it finds things. */
   logBytesPerMinute: number;
   /** Of a pair, in the last month: changes of health, moves, alarms. */
   notificationsPerMonth: number;
   /** To the API, by people and dashboards of theirs. */
   apiRequestsPerMonth: number;
+  /** How long the API takes for one. */
+  apiSeconds: number;
   /** References to Secrets Manager; Parameter Store's standard parameters cost nothing. */
   secretsPerPair: number;
   /** Targets of the kind `route53-health` with three copies, of all pairs together. */
@@ -32,16 +35,40 @@ export const defaultAssumptions: Assumptions = {
   pairs: 1,
   regions: 1,
   memoryMb: 512,
-  watchSeconds: 66,
+  watchSeconds: timeoutSeconds - reserveSeconds,
   ticksPerMinute: 12,
   writesPerTick: 1,
   readsPerTick: 3,
   storedMbPerPair: 100,
-  logBytesPerMinute: 2_000,
+  logBytesPerMinute: 4_000,
   notificationsPerMonth: 100,
   apiRequestsPerMonth: 10_000,
+  apiSeconds: 0.2,
   secretsPerPair: 4,
   healthSwitches: 0,
+};
+
+const told = 'yours to say';
+const deployed = 'as it is deployed';
+const measured = 'measured by the tests';
+const assumed = 'assumed';
+
+/** Where each default is from. */
+export const sources: Record<keyof Assumptions, string> = {
+  pairs: told,
+  regions: told,
+  memoryMb: `${deployed}; whether it is enough for many pairs has been measured nowhere`,
+  watchSeconds: `${deployed}; a run may take up to ${reserveSeconds} more to end`,
+  ticksPerMinute: 'the default of `probe.every`',
+  writesPerTick: measured,
+  readsPerTick: measured,
+  storedMbPerPair: `${assumed}: a side lost or back every three minutes; the size of its rows is ${measured}`,
+  logBytesPerMinute: `${measured}, while nothing happens`,
+  notificationsPerMonth: assumed,
+  apiRequestsPerMonth: assumed,
+  apiSeconds: assumed,
+  secretsPerPair: assumed,
+  healthSwitches: told,
 };
 
 /** US dollars a month: of an installation without pairs, and of each pair. */
@@ -53,7 +80,7 @@ export interface ServiceCost {
 
 /** An average month. */
 export const minutesPerMonth = 730 * 60;
-/** Of a pair and Region: Ticks, Protected, Trouble, CertificateDaysLeft. */
+/** Of a pair and Region, because an alarm sees the metrics of its own Region only: Ticks, Protected, Trouble, CertificateDaysLeft. */
 const metricsPerPair = 4;
 /** Of a pair and Region; each looks at one metric. One more is the composite. */
 const alarmsPerPair = 7;
@@ -62,7 +89,6 @@ const alarmsPerRegion = 2;
 /** Of the control stack: the API fails, which looks at two metrics, one of them custom; an alarm was not heard. */
 const alarmMetricsOfControl = 3;
 const metricsOfControl = 1;
-const apiSeconds = 0.2;
 /** Of a switch: each has a health check with HTTPS, string matching and the fast interval; one more is calculated from them. */
 const copiesPerSwitch = 3;
 const featuresPerCheck = 3;
@@ -76,8 +102,7 @@ const checkerSeconds = 10;
 const flipsPerMonth = 10;
 
 /**
- * What a month costs, service by service. One watch function watches all pairs at once, so its time is paid once; whether
- * `memoryMb` is enough for many pairs is measured elsewhere.
+ * What a month costs, service by service. One watch function watches all pairs at once, so its time is paid once.
  */
 export function costOf(given: Assumptions): ServiceCost[] {
   return [
@@ -97,7 +122,7 @@ export function totalOf(costs: readonly ServiceCost[], pairs: number): number {
   return costs.reduce((sum, { base, perPair }) => sum + base + pairs * perPair, 0);
 }
 
-function lambda({ regions, memoryMb, watchSeconds, apiRequestsPerMonth }: Assumptions): ServiceCost {
+function lambda({ regions, memoryMb, watchSeconds, apiRequestsPerMonth, apiSeconds }: Assumptions): ServiceCost {
   const memoryGb = memoryMb / 1_024;
   const seconds = regions * minutesPerMonth * watchSeconds + apiRequestsPerMonth * apiSeconds;
   const requests = regions * minutesPerMonth + apiRequestsPerMonth;

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
@@ -36,6 +36,8 @@ const requestsPerSecondMax = 50;
 /** An HTTP API in front of a function. Every request is signed by AWS credentials that IAM lets in, and is logged. */
 export class SignedApi extends Construct {
   readonly api: HttpApi;
+  /** What paths such as `/v1/pairs` are put behind: without a slash at its end. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, props: SignedApiProps) {
     super(scope, id);
@@ -46,18 +48,18 @@ export class SignedApi extends Construct {
       integration: new HttpLambdaIntegration('Function', props.lambda),
       authorizer: new HttpIamAuthorizer(),
     });
-    const stage = this.#createStage(props);
-    new CfnOutput(this, 'Url', { value: stage.url });
+    this.#createStage(props);
+    this.url = this.api.apiEndpoint;
   }
 
-  #createStage({ name, accessLogRetention = RetentionDays.ONE_YEAR }: SignedApiProps): HttpStage {
+  #createStage({ name, accessLogRetention = RetentionDays.ONE_YEAR }: SignedApiProps): void {
     const logGroup = new LogGroup(this, 'AccessLog', {
       // Under this name AWS lets itself in (user guide, "Enable logging from AWS services").
       logGroupName: `/aws/vendedlogs/${name}-access`,
       retention: accessLogRetention,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    return new HttpStage(this, 'Stage', {
+    new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,

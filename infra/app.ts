@@ -1,9 +1,12 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigError, loadConfig } from '../adapters/system/loadConfig.ts';
+import type { Config } from '../core/model/config.ts';
 import { environmentNames } from '../lambdas/shared/contract.ts';
+import { defaultRunbookUrl } from './alarms.ts';
 import { bundleFunctions } from './bundle.ts';
-import { missingVantages, RefusalError } from './refusals.ts';
+import { absentVoters } from './quorum.ts';
+import { RefusalError, votersOf } from './refusals.ts';
 import { survivalSentence } from './regions.ts';
 import { addStacks, storeRegions } from './stacks.ts';
 import type { Stage } from './stage.ts';
@@ -21,8 +24,17 @@ async function main(): Promise<void> {
   addStacks(app, stage, config, await bundleFunctions('dist/functions', configPath));
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
-  for (const sentence of [survivalSentence(storeRegions(stage)), ...missingVantages(stage, config)])
-    console.log(sentence);
+  for (const sentence of remarks(stage, config)) console.log(sentence);
+}
+
+/** What is allowed, and whoever deploys should know. */
+function remarks(stage: Stage, config: Config): string[] {
+  const unread = `Alarms link to ${defaultRunbookUrl}, which nobody can open in a mail: set runbookUrl of the stage to where your people read it.`;
+  return [
+    survivalSentence(storeRegions(stage)),
+    ...absentVoters(votersOf(stage), config),
+    ...(stage.runbookUrl === undefined ? [unread] : []),
+  ];
 }
 
 /** @throws Error */

@@ -15,6 +15,7 @@ import { type FunctionTuning, WarrenFunction } from './function.ts';
 import { inParts } from './inParts.ts';
 import { arnOf, defaultPrefix, functionName, type StoreReference } from './names.ts';
 import { askedStatements, secretStatements } from './permissions.ts';
+import { elsewhereProblems, quorumProblems } from './quorum.ts';
 import { secretReferences } from './references.ts';
 import { alarmProblems, RefusalError, secretProblems, storeProblems } from './refusals.ts';
 import type { Vantage } from './stage.ts';
@@ -28,8 +29,10 @@ export interface WarrenControlProps extends FunctionTuning {
   code: Record<'api' | 'alarm', string>;
   /** Where the tables are: `WarrenStore.reference()`. */
   store: StoreReference;
-  /** Where the pairs are watched from, for the dashboard. */
+  /** Where the pairs are watched from: for the dashboard, and because a quorum that they cannot be is refused. */
   vantages: readonly Pick<Vantage, 'name' | 'region'>[];
+  /** Vantages of the pairs that run outside of this app, over the same tables. @default none */
+  vantagesElsewhere?: readonly string[];
   /** Regions of the primaries, where this must not be. @default none: they are not on AWS */
   primaryRegions?: readonly string[];
   /** What names begin with. @default warren */
@@ -61,8 +64,11 @@ export class WarrenControl extends Construct {
   constructor(scope: Construct, id: string, props: WarrenControlProps) {
     super(scope, id);
     const { region } = Stack.of(this);
+    const voters = { deployed: props.vantages.map(({ name }) => name), elsewhere: props.vantagesElsewhere ?? [] };
     const problems = [
       ...storeProblems({ home: region }, props.primaryRegions ?? []),
+      ...elsewhereProblems(voters, props.config),
+      ...quorumProblems(voters, props.config),
       ...secretProblems(props.config),
       ...alarmProblems(region, props.config),
     ];

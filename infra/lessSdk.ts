@@ -16,7 +16,7 @@ export const lessSdk: Plugin = {
     }));
     onLoad({ filter: /@aws-sdk[/\\].*[/\\]schemas_\d+\.js$/ }, async ({ path }) => {
       const schemas = withPlainKeys(await readFile(path, 'utf8'));
-      return { contents: /client-ssm[/\\]/.test(path) ? withoutErrors(schemas) : schemas };
+      return { contents: ofManyErrors.test(path) ? withoutErrors(schemas) : schemas };
     });
     onLoad({ filter: /@aws-sdk[/\\][\w-]+[/\\]package\.json$/ }, async ({ path }) => {
       const { version } = JSON.parse(await readFile(path, 'utf8'));
@@ -43,9 +43,12 @@ function withPlainKeys(schemas: string): string {
   return schemas.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key));
 }
 
+/** Services of which few operations are used, and whose errors have the same name in an answer and as a type. */
+const ofManyErrors = /client-(ssm|route-53)[/\\]/;
+
 /**
- * The client of Systems Manager has 140 types of errors, a tenth of a bundle, for a service of which one operation is used. Without
- * its type, an error comes as one that is newer than the client does: as an exception of the service, under its own name.
+ * The client of Systems Manager has 140 types of errors, a tenth of a bundle, and that of Route 53 has 70. Without its type, an
+ * error comes as one that is newer than the client does: as an exception of the service, under its own name and with its words.
  */
 function withoutErrors(schemas: string): string {
   return schemas.replace(/^n0_registry\.registerError\(.*\);$/gm, '');

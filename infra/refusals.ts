@@ -1,5 +1,6 @@
 import type { Config } from '../core/model/config.ts';
 import { majorityOf } from '../core/model/targets/route53Health.ts';
+import { elsewhereProblems, quorumProblems, type Voters } from './quorum.ts';
 import { rateProblems } from './rates.ts';
 import { isReadableByFunctions, secretReferences } from './references.ts';
 import { regionSetProblem, regionsOf, type StoreRegions } from './regions.ts';
@@ -34,6 +35,8 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
       stage.vantages.map(({ name }) => name),
       config,
     ),
+    ...elsewhereProblems(votersOf(stage), config),
+    ...quorumProblems(votersOf(stage), config),
     ...loneVoteProblems(stage, config),
     ...secretProblems(config),
     ...alarmProblems(home, config),
@@ -41,6 +44,11 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
     ...countProblems(config),
     ...rateProblems(stage, config),
   ];
+}
+
+/** Those that a stage deploys, and those that it says run elsewhere. */
+export function votersOf({ vantages, vantagesElsewhere = [] }: Stage): Voters {
+  return { deployed: vantages.map(({ name }) => name), elsewhere: vantagesElsewhere };
 }
 
 /** A witness may be beside the primary: when both are lost, the two others still agree. */
@@ -147,15 +155,4 @@ export const pairsMax = 55;
 function countProblems({ pairs }: Config): Refusal[] {
   const expected = `at most ${pairsMax}, whose alarms a stack has room for; another stage can have the others`;
   return pairs.length > pairsMax ? [{ path: 'pairs', value: String(pairs.length), expected }] : [];
-}
-
-/** Vantages that a pair counts on and nobody here speaks for, as sentences: they may run elsewhere. */
-export function missingVantages({ vantages }: Stage, { pairs }: Pick<Config, 'pairs'>): string[] {
-  return pairs.flatMap((pair) => {
-    const speaking = [...vantages.map(({ name }) => name), ...pair.alarms.map(({ vantage }) => vantage)];
-    const missing = pair.vantages.map(({ name }) => name).filter((name) => !speaking.includes(name));
-    return missing.length === 0
-      ? []
-      : [`${pair.name} counts on ${missing.join(', ')}, which this stage does not deploy.`];
-  });
 }

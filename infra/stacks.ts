@@ -1,4 +1,4 @@
-import { type App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, type App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { Config } from '../core/model/config.ts';
@@ -28,7 +28,7 @@ export class WarrenControlStack extends Stack {
 
   constructor(scope: Construct, id: string, { stage, config, code, ...props }: WarrenStackProps) {
     super(scope, id, props);
-    const { primaryRegions, store, vantages, controlNetwork } = stage;
+    const { primaryRegions, store, vantages, vantagesElsewhere, controlNetwork } = stage;
     this.store = new WarrenStore(this, 'Store', {
       ...(stage.prefix === undefined ? {} : { prefix: stage.prefix }),
       primaryRegions,
@@ -40,10 +40,13 @@ export class WarrenControlStack extends Stack {
       config,
       code,
       vantages,
+      ...(vantagesElsewhere === undefined ? {} : { vantagesElsewhere }),
       primaryRegions,
       store: this.store.reference(),
       alarmEmails: stage.alarmEmails ?? [],
     });
+    // Of the stack itself: within a construct its name would end in a hash.
+    new CfnOutput(this, 'Url', { value: this.control.api.url });
     this.templateOptions.metadata = { survives: survivalSentence(storeRegions(stage)) };
   }
 }
@@ -111,8 +114,11 @@ function tuning(scope: Construct, stage: Stage, network: VantageNetwork | undefi
 /** A VPC by its ids. Its rules are changed by whoever owns it. */
 function networkOf(scope: Construct, network: VantageNetwork): FunctionNetwork {
   const { vpcId, availabilityZones, privateSubnetIds, securityGroupIds } = network;
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones, privateSubnetIds });
+  // That route tables are not known here: nothing is put into them.
+  Annotations.of(vpc).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId');
   return {
-    vpc: Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones, privateSubnetIds }),
+    vpc,
     securityGroups: securityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id, { mutable: false })),
   };
 }

@@ -27,6 +27,11 @@ export interface Stage {
   controlRegion: string;
   /** One line for each place to watch from. */
   vantages: readonly Vantage[];
+  /**
+   * Vantages of the pairs that are not deployed by this stage and vote over the same tables, such as a host on-premises. A quorum
+   * that cannot be reached with these and with those above is refused. @default none
+   */
+  vantagesElsewhere?: readonly string[];
   /** Regions of the tables beside the control Region. @default none: one Region */
   store?: { replicaRegions: readonly string[]; witnessRegion?: string };
   /** From where the control Region reaches brokers and targets, to look at them. @default the internet */
@@ -35,7 +40,7 @@ export interface Stage {
   alarmEmails?: readonly string[];
   /** Keys of your own that secrets are encrypted with. @default those of AWS */
   decryptionKeyArns?: readonly string[];
-  /** Where `docs/runbook.md` can be read. @default its place in the repository */
+  /** Where your people read `docs/runbook.md`: alarms link to its headings. @default its path in the repository, which no mail can open */
   runbookUrl?: string;
   /** The kill switch of every function. @default false */
   observe?: boolean;

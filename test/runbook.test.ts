@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Command, CommanderError } from 'commander';
+import { assumptionsFrom } from '../bench/cost.ts';
+import { defaultAssumptions } from '../bench/costModel.ts';
 import { createProgram } from '../cli/program.ts';
 import { guardNames } from '../core/model/decision.ts';
 
 /** Pages that people copy commands from. Whoever renames a verb, an option, a reason or a route learns of it here. */
-const pages = ['docs/runbook.md', 'README.md', 'docs/api.md'].map((path) => ({ path, text: read(path) }));
+const pages = ['docs/runbook.md', 'README.md', 'docs/api.md', 'docs/deploy.md'].map((path) => ({
+  path,
+  text: read(path),
+}));
 const [runbook = { path: '', text: '' }] = pages;
 
 function read(path: string): string {
@@ -53,7 +59,7 @@ function complaintAbout(words: string[]): CommanderError | undefined {
 /** In a sentence a command may be named without all that it needs. */
 const unfinished = ['commander.missingArgument', 'commander.missingMandatoryOptionValue'];
 
-describe.each(pages)('in $path', ({ text }) => {
+describe.each(pages)('in $path', ({ path, text }) => {
   test('the command line takes every command of a block', () => {
     const complaints = blockLines(text).flatMap((line) => {
       const complaint = complaintAbout(wordsOf(line) ?? ['status']);
@@ -70,13 +76,24 @@ describe.each(pages)('in $path', ({ text }) => {
     expect(complaints).toEqual([]);
   });
 
-  test('every option that is named alone belongs to some verb', () => {
+  test('npm has every script that is run, and the cost model every flag', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const calls = [...blockLines(text), ...inlineCode(text)].flatMap((code) => {
+      const [, name, flags = ''] = code.match(/^npm run ([\w:-]+)(?: -- (.+))?$/) ?? [];
+      return name === undefined ? [] : [{ name, flags: flags.split(' ').filter(Boolean) }];
+    });
+    expect(calls.filter(({ name }) => !(name in scripts))).toEqual([]);
+    for (const { name, flags } of calls) if (name === 'cost') assumptionsFrom(flags);
+  });
+
+  test('every option that is named alone belongs to some verb, or to the cost model', () => {
     const all = (command: Command): string[] => [
       ...command.options.flatMap(({ long }) => long ?? []),
       ...command.commands.flatMap(all),
     ];
-    const named = inlineCode(text).flatMap((code) => code.match(/^--[a-z-]+/)?.[0] ?? []);
-    const known = new Set([...all(createProgram()), '--help']);
+    const named = inlineCode(text).flatMap((code) => code.match(/^--[a-zA-Z-]+/)?.[0] ?? []);
+    const ofCosts = Object.keys(defaultAssumptions).map((name) => `--${name}`);
+    const known = new Set([...all(createProgram()), ...ofCosts, '--help']);
     expect(named.filter((option) => !known.has(option))).toEqual([]);
   });
 
@@ -85,6 +102,23 @@ describe.each(pages)('in $path', ({ text }) => {
     const patterns = routes.map((route) => new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`));
     const called = blockLines(text).flatMap((line) => line.match(/\/v1\/[\w/-]+/g) ?? []);
     expect(called.filter((path) => !patterns.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  test('links lead to headings and files that exist', () => {
+    const slug = (heading: string) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-');
+    const anchorsOf = (page: string) => [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => slug(heading));
+    const exists = (link: string) => {
+      const [file = '', anchor] = link.split('#');
+      const at =
+        file === '' ? new URL(`../${path}`, import.meta.url) : new URL(`../${dirname(path)}/${file}`, import.meta.url);
+      return existsSync(at) && (anchor === undefined || anchorsOf(readFileSync(at, 'utf8')).includes(anchor));
+    };
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !/^https?:/.test(link) && !exists(link))).toEqual([]);
   });
 });
 
@@ -107,17 +141,18 @@ describe('the runbook', () => {
     expect(overrides.length).toBeGreaterThan(4);
     expect(overrides.filter((name) => !guardNames.some((guard) => guard === name))).toEqual([]);
   });
+});
 
-  test('links to headings and files that exist', () => {
-    const slug = (heading: string) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-');
-    const anchors = [...runbook.text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => `#${slug(heading)}`);
-    const links = [...runbook.text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-    const exists = (link: string) =>
-      link.startsWith('#') ? anchors.includes(link) : existsSync(new URL(`../docs/${link}`, import.meta.url));
-    expect(links.filter((link) => !exists(link))).toEqual([]);
+describe('the way to deploy', () => {
+  const { text } = pages.find(({ path }) => path === 'docs/deploy.md') ?? { text: '' };
+
+  test('asks the CDK, which reads the configuration each time, for nothing before there is one', () => {
+    const lines = blockLines(text);
+    const first = lines.findIndex((line) => line.startsWith('npx cdk'));
+    const checked = lines.findIndex((line) => line.startsWith('npx warren validate'));
+    expect(checked).toBeGreaterThan(-1);
+    expect(first).toBeGreaterThan(checked);
+    const blind = lines.filter((line) => line.startsWith('npx cdk') && !/ -c config=\S+ -c stage=\S+$/.test(line));
+    expect(blind).toEqual([]);
   });
 });

@@ -67,7 +67,7 @@ export function healthOf(situation: Situation, site: string): HealthState {
 }
 
 /** Votes needed: a number, or a majority of the configured vantages. A single observer must be asked for by number. */
-export function votesNeeded({ pair }: Situation): { needed: number; configured: number } {
+export function votesNeeded({ pair }: Pick<Situation, 'pair'>): { needed: number; configured: number } {
   const configured = Math.max(1, pair.vantages.length);
   const { quorum: wanted } = pair.failover;
   return { needed: wanted === 'majority' ? Math.max(2, Math.floor(configured / 2) + 1) : wanted, configured };

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { bundleFunctions, loadConfig, WarrenControl, WarrenStore, WarrenVantage } from 'warren-dr';
 
@@ -23,6 +23,7 @@ const control = new WarrenControl(stack, 'Control', {
   network: { vpc },
   alarmEmails: ['on-call@example.com'],
 });
+new CfnOutput(stack, 'Url', { value: control.api.url });
 new WarrenVantage(stack, 'Ireland', {
   vantage: 'ireland',
   config,

@@ -1,8 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { encodeRow } from '../../adapters/dynamodb/document.ts';
+import { retentionMs } from '../../adapters/dynamodb/layout.ts';
 import { assumptionsFrom, costPage } from '../../bench/cost.ts';
 import { costOf, defaultAssumptions, minutesPerMonth, totalOf } from '../../bench/costModel.ts';
 import { prices } from '../../bench/prices.ts';
 import type { Ports, Store } from '../../core/flow/ports.ts';
+import { createLogger, notifierTo } from '../../lambdas/shared/logger.ts';
+import { reserveSeconds } from '../../lambdas/watch/contract.ts';
+import { oneRegion, propertiesOf, templateOf, templatesOf } from '../infra/support.ts';
 import { createWorld } from '../support/world.ts';
 
 describe('the cost model', () => {
@@ -33,6 +40,12 @@ describe('the cost model', () => {
     const metrics = costOf(defaultAssumptions).find(({ service }) => service === 'CloudWatch metrics');
     expect(metrics?.perPair).toBeCloseTo(4 * prices.cloudwatchPerMetric, 10);
   });
+});
+
+test('the memory and the timeout of the model are those that are deployed', () => {
+  const [watch] = propertiesOf(templateOf(templatesOf(oneRegion), 'warren-vantage-ireland'), 'AWS::Lambda::Function');
+  const { memoryMb, watchSeconds } = defaultAssumptions;
+  expect(watch).toMatchObject({ MemorySize: memoryMb, Timeout: watchSeconds + reserveSeconds });
 });
 
 describe('switches that health checkers look at', () => {
@@ -99,6 +112,70 @@ describe('what is assumed of the store', () => {
   });
 });
 
+describe('what is assumed of what is stored', () => {
+  const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
+  const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 10_000 };
+  /** Of an item beside its document: keys, and what rows are told apart by. */
+  const attributesBytes = 300;
+
+  const bytesOf = (row: object) => {
+    const { S = '', B = [] } = encodeRow(row);
+    return attributesBytes + S.length + B.length;
+  };
+
+  test('has room for a side that is lost or returns every three minutes, for as long as rows are kept', async () => {
+    const changes = 60;
+    const world = createWorld();
+    const life = world.start();
+    for (let change = 0; change < changes; change += 1) {
+      world.prober.setSite('shanghai', change % 2 === 0 ? refused : null);
+      await world.clock.advance(60_000);
+    }
+    await life.stop();
+    const decisions = await world.store.listDecisions('demo', everything);
+    const transitions = await world.store.listTransitions('demo', everything);
+    expect(transitions.length).toBeGreaterThan(changes);
+    const rows = [...decisions.map(({ decision, health, fences }) => ({ decision, health, fences })), ...transitions];
+    const bytesPerChange = rows.reduce((sum, row) => sum + bytesOf(row), 0) / changes;
+    const keptMb = (bytesPerChange * (retentionMs / 180_000)) / 1e6;
+    expect(keptMb).toBeLessThan(defaultAssumptions.storedMbPerPair);
+    expect(keptMb).toBeGreaterThan(defaultAssumptions.storedMbPerPair / 2);
+  });
+});
+
+describe('what is assumed of what is logged', () => {
+  /** What Lambda tells a function of itself, as long as it is likely to be. */
+  const context = {
+    functionName: 'warren-watch-ireland',
+    memoryLimitInMB: '512',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:123456789012:function:warren-watch-ireland',
+    awsRequestId: 'f2ce27e4-6016-443e-935d-7c5c5b8b5439',
+  };
+  /** The metrics of a pair are one line more. */
+  const metricLineBytes = 350;
+
+  test('is what a run tells that finds all well', async () => {
+    const lines: string[] = [];
+    const write = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    try {
+      const logger = createLogger();
+      logger.addContext(context as Context);
+      const world = createWorld();
+      for (const _run of ['the first look', 'as usual']) {
+        lines.length = 0;
+        const life = world.start(world.store.reopen(), { notifier: notifierTo(logger) });
+        await world.clock.advance(defaultAssumptions.watchSeconds * 1_000);
+        await life.stop();
+      }
+    } finally {
+      write.mockRestore();
+    }
+    expect(lines.map((line) => JSON.parse(line).message)).toContain('Both sides are up; traffic is on beijing.');
+    const bytes = lines.reduce((sum, line) => sum + line.length, metricLineBytes);
+    expect(Math.abs(bytes / defaultAssumptions.logBytesPerMinute - 1)).toBeLessThan(0.15);
+  });
+});
+
 describe('the cost page', () => {
   test('has one and three Regions side by side, and the sums of its own columns', () => {
     const { given, regionCounts } = assumptionsFrom(['--pairs', '10']);
@@ -120,9 +197,24 @@ describe('the cost page', () => {
     expect(page).toMatch(/Check them for your Region/);
   });
 
+  test('tells what is measured from what is assumed, and from what was said', () => {
+    const page = costPage(...argumentsOf(['--apiSeconds', '1']));
+    expect(page).toMatch(/^ +--readsPerTick 3 +measured by the tests$/m);
+    expect(page).toMatch(/^ +--secretsPerPair 4 +assumed$/m);
+    expect(page).toMatch(/^ +--apiSeconds 1 +as you said$/m);
+  });
+
   test('refuses what is no number, or no assumption', () => {
     expect(() => assumptionsFrom(['--pairs', 'many'])).toThrow('--pairs: got many, expected a number');
+    expect(() => assumptionsFrom(['--pairs', ''])).toThrow('--pairs: got , expected a number');
+    expect(() => assumptionsFrom(['--pairs', 'Infinity'])).toThrow(/expected a number/);
     expect(() => assumptionsFrom(['--sites', '3'])).toThrow(/--sites/);
+  });
+
+  test('says so in one line and with exit code 2 on the command line', () => {
+    const script = new URL('../../bench/cost.ts', import.meta.url).pathname;
+    const { status, stderr } = spawnSync(process.execPath, [script, '--pairs', 'x'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '--pairs: got x, expected a number\n' });
   });
 });
 

@@ -14,7 +14,7 @@ import { type Account, openAccount, parameterName, publishRecord, secretArn } fr
 import { type Deployment, deployTo } from '../lambdas/wire/deployment.ts';
 import { signedRequest } from '../lambdas/wire/signedRequest.ts';
 import { untilTold } from '../lambdas/wire/support.ts';
-import { hasJava, startDynalite, startDynamodbLocal } from '../support/aws/dynamodb.ts';
+import { hasJava, javaVersionMin, startDynalite, startDynamodbLocal } from '../support/aws/dynamodb.ts';
 import type { LambdaFunction } from '../support/aws/runtime.ts';
 
 const nodesPerSite = 1;
@@ -25,7 +25,7 @@ const storyTimeoutMs = 180_000;
 const isLocal = hasJava();
 const [tables, startDynamodb] = isLocal
   ? (['DynamoDB Local', startDynamodbLocal] as const)
-  : (['dynalite, for want of Java 17,', startDynalite] as const);
+  : ([`dynalite, for want of Java ${javaVersionMin},`, startDynalite] as const);
 
 describe(`the functions as they are deployed, on real clusters and ${tables}`, () => {
   let lab: Lab;
@@ -36,7 +36,7 @@ describe(`the functions as they are deployed, on real clusters and ${tables}`, (
 
   beforeAll(async () => {
     if (!isLocal && process.env.CI === 'true')
-      throw new Error('java is missing, and CI must not do without DynamoDB Local');
+      throw new Error(`CI must not do without DynamoDB Local, and this machine has no Java ${javaVersionMin} or later`);
     await labDown();
     lab = await labUp({ nodesPerSite });
   }, bootTimeoutMs);

@@ -93,6 +93,10 @@ describe('the dashboard', () => {
 });
 
 describe('the control stack', () => {
+  test('says where the API is, in an output without a hash in its name, to put paths behind', () => {
+    template.hasOutput('Url', { Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ControlApiHttp'), 'ApiEndpoint'] } });
+  });
+
   test('says in an output and in its metadata which loss it survives', () => {
     const sentence = 'The tables survive the loss of any one of eu-west-1, eu-west-2, eu-west-3';
     const outputs = Object.values(template.findOutputs('*')).map(({ Value }) => Value);

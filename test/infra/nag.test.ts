@@ -6,7 +6,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { addStacks } from '../../infra/stacks.ts';
 import type { Stage } from '../../infra/stage.ts';
-import { configWith, createApp, oneRegion, stubCode, threeRegions } from './support.ts';
+import { configWith, createApp, oneRegion, stubCode, threeRegions, votesOfThree } from './support.ts';
 
 interface Report {
   pluginReports: { pluginName: string; violations: { ruleName: string }[] }[];
@@ -34,7 +34,7 @@ const health = { record: 'amqp.example.com', copies };
 describe('cdk-nag and the rules of CloudFormation', () => {
   test.each<[string, Stage, Record<string, unknown>?]>([
     ['one Region', oneRegion],
-    ['three Regions', threeRegions],
+    ['three Regions', threeRegions, votesOfThree],
     ['a VPC', { ...oneRegion, vantages: [{ name: 'ireland', region: 'eu-west-1', network }], controlNetwork: network }],
     ['a load balancer', oneRegion, { targets: [{ elbv2 }] }],
     ['a switch', oneRegion, { targets: [{ 'route53-health': health }] }],

@@ -208,6 +208,16 @@ test('docs/iam.md says what the templates say (`npm run docs` writes it)', () =>
   expect(readFileSync(new URL('../../docs/iam.md', import.meta.url), 'utf8')).toBe(iamPage());
 });
 
+test('docs/iam.md has a row for everything that a target or a VPC takes', () => {
+  const files = ['infra/targetPermissions.ts', 'infra/network.ts'].map((name) =>
+    readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'),
+  );
+  const names = files.flatMap((text) => text.match(/(?<=allow(?:Each)?\('|sid: ')\w+/g) ?? []);
+  expect(names).toEqual(expect.arrayContaining(['MoveRules', 'SetSwitch', 'CodeDoesNot']));
+  const page = iamPage();
+  expect(names.filter((name) => !page.includes(`| ${name} |`))).toEqual([]);
+});
+
 function values(frankfurt: string, ireland: string) {
   return { frankfurt: [frankfurt], ireland: [ireland] };
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config, Pair } from '../../core/model/config.ts';
-import { missingVantages, stageProblems } from '../../infra/refusals.ts';
+import { WarrenControl } from '../../infra/control.ts';
+import { absentVoters } from '../../infra/quorum.ts';
+import { stageProblems, votersOf } from '../../infra/refusals.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import type { Stage } from '../../infra/stage.ts';
 import { WarrenVantage } from '../../infra/vantage.ts';
-import { configWith, createApp, createStack, oneRegion, stubCode, threeRegions } from './support.ts';
+import { configWith, createApp, createStack, oneRegion, stubCode, threeRegions, votesOfThree } from './support.ts';
 
 const switchIn = (...regions: string[]) => {
   const copies = regions.map((region) => ({ region, bucket: `switch-${region}`, key: 'trading' }));
@@ -12,6 +14,12 @@ const switchIn = (...regions: string[]) => {
 };
 
 const [ireland, london] = threeRegions.vantages;
+
+/** A pair that all vantages of the stage vote on, with these changes. */
+const configFor = ({ vantages }: Stage, changes: Record<string, unknown> = {}) =>
+  configWith({ ...(vantages.length > 1 ? votesOfThree : {}), ...changes });
+
+const store = { stateTableName: 's', historyTableName: 'h', region: 'eu-west-1' };
 
 describe('a stage', () => {
   test.each([
@@ -23,7 +31,7 @@ describe('a stage', () => {
     ],
     ['whose primary is not on AWS', { ...oneRegion, primaryRegions: [] }],
   ])('%s can be deployed', (_what, stage) => {
-    expect(stageProblems(stage as Stage, configWith())).toEqual([]);
+    expect(stageProblems(stage as Stage, configFor(stage as Stage))).toEqual([]);
   });
 
   test('may have a quorum of one where the vantage beside the primary is said to be near it', () => {
@@ -74,7 +82,7 @@ describe('a stage', () => {
       'a pair does not know a vantage',
       { vantages: [{ name: 'dublin', region: 'eu-west-1' }] },
       {},
-      /^pairs\[0\].vantages: got ireland, london, paris, expected dublin among them/m,
+      /^pairs\[0\].vantages: got ireland, expected dublin among them/m,
     ],
     [
       'two vantages would each decide alone',
@@ -131,7 +139,7 @@ describe('a stage', () => {
 
   test.each(refused)('is refused when %s', (_when, changes, pair, sentence) => {
     const stage = { ...oneRegion, ...changes };
-    const error = refusalOf(stage, configWith(pair));
+    const error = refusalOf(stage, configFor(stage, pair));
     expect(error.message.replaceAll('\n  ', '\n')).toMatch(sentence);
   });
 
@@ -139,7 +147,7 @@ describe('a stage', () => {
     const stage = { ...oneRegion, primaryRegions: ['eu-west-1'], vantages: [{ name: 'dublin', region: 'eu-west-1' }] };
     const { name, message } = refusalOf(stage, configWith());
     expect(name).toBe('RefusalError');
-    expect(message.split('\n')[0]).toBe('Warren is not deployed like this: 3 problems');
+    expect(message.split('\n')[0]).toBe('Warren is not deployed like this: 4 problems');
   });
 
   test('is refused when a stack has no room for the alarms of all pairs', () => {
@@ -153,7 +161,7 @@ describe('a stage', () => {
   describe('with records of Route 53', () => {
     /** Pairs with a record each, in so many zones, read every so often. */
     const withRecords = (pairs: number, zones: number, everyMs = 5_000): Config => {
-      const config = configWith();
+      const config = configWith({ ...votesOfThree, failover: { mode: 'automatic', quorum: 1 } });
       const [pair] = config.pairs as [Pair];
       const recordIn = (zone: string) => pair.targets.map(({ route53 }) => ({ route53: { ...route53, zone } }));
       const many = Array.from({ length: pairs }, (_, index) => ({
@@ -192,16 +200,63 @@ describe('a stage', () => {
     );
   });
 
-  test('says which vantages run somewhere else', () => {
-    expect(missingVantages(oneRegion, configWith())).toEqual([
-      'trading counts on london, paris, which this stage does not deploy.',
-    ]);
-    expect(missingVantages(threeRegions, configWith())).toEqual([]);
+  describe('that deploys too few voters', () => {
+    const majority = configWith(votesOfThree);
+
+    test('is refused with the pair, its quorum, and what there is of it', () => {
+      expect(stageProblems(oneRegion, majority)).toEqual([
+        {
+          path: 'pairs[0].failover.quorum',
+          value: 'majority, 2 votes for trading, of whose voters this stage has 1 (ireland)',
+          expected: expect.stringMatching(
+            /^no more votes than voters, or trading never fails over: .*vantagesElsewhere/,
+          ),
+        },
+      ]);
+    });
+
+    test('is refused where one vantage would be a majority of itself', () => {
+      const config = configWith({ vantages: [], failover: { mode: 'observe', quorum: 'majority' } });
+      expect(stageProblems(oneRegion, config)).toMatchObject([{ path: 'pairs[0].failover.quorum' }]);
+    });
+
+    test('can be deployed with one that runs elsewhere', () => {
+      expect(stageProblems({ ...oneRegion, vantagesElsewhere: ['paris'] }, majority)).toEqual([]);
+    });
+
+    test('can be deployed with an alarm that votes', () => {
+      const alarms = [{ alarm: 'lost', site: 'frankfurt', does: 'vote', vantage: 'london' }];
+      expect(stageProblems(oneRegion, configWith({ ...votesOfThree, alarms }))).toEqual([]);
+    });
+
+    test('cannot say of one that it deploys, or that nobody counts on, that it runs elsewhere', () => {
+      const stage = { ...oneRegion, vantagesElsewhere: ['ireland', 'dublin'] };
+      expect(stageProblems(stage, configWith())).toEqual([
+        { path: 'vantagesElsewhere[0]', value: 'ireland', expected: 'none of the vantages that are deployed here' },
+        { path: 'vantagesElsewhere[1]', value: 'dublin', expected: 'one of the vantages of the pairs: ireland' },
+      ]);
+    });
+
+    test('says who must run elsewhere, and whose votes are missing', () => {
+      const stage = { ...oneRegion, vantagesElsewhere: ['paris'] };
+      expect(absentVoters(votersOf(stage), majority)).toEqual([
+        'trading counts on paris to run elsewhere.',
+        expect.stringMatching(
+          /^trading counts on london, which this stage does not deploy: no vote comes from there\./,
+        ),
+      ]);
+      expect(absentVoters(votersOf(threeRegions), majority)).toEqual([]);
+    });
+
+    test('is refused as a construct of its own, too', () => {
+      const props = { config: majority, code: stubCode, store, vantages: oneRegion.vantages };
+      expect(() => new WarrenControl(createStack(), 'C', props)).toThrow(/failover\.quorum: got majority, 2 votes/);
+      expect(() => new WarrenControl(createStack(), 'C', { ...props, vantagesElsewhere: ['paris'] })).not.toThrow();
+    });
   });
 });
 
 describe('a vantage on its own', () => {
-  const store = { stateTableName: 's', historyTableName: 'h', region: 'eu-west-1' };
   const common = { config: configWith(), code: stubCode.watch, store };
 
   test('is refused when a pair does not know it', () => {

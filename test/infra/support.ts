@@ -18,6 +18,12 @@ export function configWith(changes: Record<string, unknown> = {}): Config {
   return parseConfig(stringify({ ...rest, pairs: pairs.map((pair) => ({ ...pair, ...changes })) }), 'test.yaml');
 }
 
+/** What a pair says that is watched from all of `threeRegions`. */
+export const votesOfThree = {
+  vantages: [{ name: 'ireland', near: 'ireland' }, 'london', 'paris'],
+  failover: { mode: 'automatic', quorum: 'majority' },
+};
+
 /** So many pairs that have nothing in common: hosts, secrets, alarms, topics, and targets in zones of their own. */
 export function configOfDistinct(count: number): Config {
   const { pairs, ...rest } = parse(readFileSync(examplePath, 'utf8')) as { pairs: object[] };
@@ -72,8 +78,11 @@ export function createStack(region = 'eu-west-1', app = createApp()): Stack {
   return new Stack(app, 'Test', { env: { region } });
 }
 
-/** The templates of a stage, by the names of its stacks. */
-export function templatesOf(stage: Stage, config: Config = configWith()): Record<string, Template> {
+/** The templates of a stage, by the names of its stacks. @param config of pairs that its vantages are a quorum of */
+export function templatesOf(
+  stage: Stage,
+  config: Config = configWith(stage.vantages.length > 1 ? votesOfThree : {}),
+): Record<string, Template> {
   const stacks = addStacks(createApp(), stage, config, stubCode);
   return Object.fromEntries(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
 }

@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { configWith, oneRegion, propertiesOf, templateOf, templatesOf, threeRegions } from './support.ts';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { addStacks } from '../../infra/stacks.ts';
+import {
+  configWith,
+  createApp,
+  oneRegion,
+  propertiesOf,
+  stubCode,
+  templateOf,
+  templatesOf,
+  threeRegions,
+} from './support.ts';
 
 const lambda = 'AWS::Lambda::Function';
 const template = templateOf(templatesOf(oneRegion), 'warren-vantage-ireland');
@@ -9,6 +19,13 @@ function environmentOf(from: Template): Record<string, string> {
   const [{ Environment } = {}] = propertiesOf(from, lambda);
   return (Environment as { Variables: Record<string, string> }).Variables;
 }
+
+const network = {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: ['eu-west-1a'],
+  privateSubnetIds: ['subnet-0123456789abcdef0'],
+  securityGroupIds: ['sg-0123456789abcdef0'],
+};
 
 describe('the watch function', () => {
   test('has its minute and some seconds, and may overlap with the next', () => {
@@ -63,12 +80,6 @@ describe('the watch function', () => {
 
   test('is in a VPC only where one is named, and cannot use what Lambda needs for it', () => {
     template.hasResourceProperties(lambda, { VpcConfig: Match.absent() });
-    const network = {
-      vpcId: 'vpc-0123456789abcdef0',
-      availabilityZones: ['eu-west-1a'],
-      privateSubnetIds: ['subnet-0123456789abcdef0'],
-      securityGroupIds: ['sg-0123456789abcdef0'],
-    };
     const stage = { ...oneRegion, vantages: [{ name: 'ireland', region: 'eu-west-1', network }] };
     const inside = templateOf(templatesOf(stage), 'warren-vantage-ireland');
     inside.hasResourceProperties(lambda, {
@@ -78,6 +89,12 @@ describe('the watch function', () => {
     inside.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike(denied)]) },
     });
+  });
+
+  test('is put into a VPC without a warning about what it does not need', () => {
+    const stacks = addStacks(createApp(), { ...oneRegion, controlNetwork: network }, configWith(), stubCode);
+    const warnings = stacks.flatMap((stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()));
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   clientOf,
   type DynamodbServer,
   hasJava,
+  javaVersionMin,
   newTables,
   startDynalite,
   startDynamodbLocal,
@@ -17,8 +18,9 @@ describeOn('dynalite', startDynalite);
 
 const java = hasJava();
 if (java) describeOn('DynamoDB Local', startDynamodbLocal);
-else if (process.env.CI === 'true') test('DynamoDB Local has the Java that it needs', () => expect(java).toBe(true));
-else test.skip('the store on DynamoDB Local: skipped, there is no Java on this machine (17 or later)', () => {});
+else if (process.env.CI === 'true')
+  test(`DynamoDB Local has the Java that it needs: ${javaVersionMin} or later`, () => expect(java).toBe(true));
+else test.skip(`the store on DynamoDB Local: skipped, this machine has no Java ${javaVersionMin} or later`, () => {});
 
 function describeOn(name: string, start: () => Promise<DynamodbServer>): void {
   describe(name, () => {

@@ -39,9 +39,18 @@ export async function startDynalite(): Promise<DynamodbServer> {
   };
 }
 
-/** Whether this machine can run AWS's own DynamoDB Local. */
+/** What DynamoDB Local needs at least (developer guide, "Deploying DynamoDB locally"). */
+export const javaVersionMin = 17;
+
+/** Whether this machine can run AWS's own DynamoDB Local: an older Java is as good as none. */
 export function hasJava(): boolean {
-  return spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0;
+  const { status, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  return status === 0 && javaVersionOf(stderr) >= javaVersionMin;
+}
+
+/** Of what `java -version` writes: `"17.0.9"` is 17, and `"1.8.0_392"`, as it was counted until then, 8. @returns 0 if it is not said */
+export function javaVersionOf(text: string): number {
+  return Number(text.match(/version "(?:1\.)?(\d+)/)?.[1] ?? 0);
 }
 
 const startedWithinMs = 30_000;
