@@ -27,13 +27,16 @@ export interface OpenControl {
 
 type Options = SourceOptions & { who?: string };
 
-/** Opens what the options are about: a configuration here, or a Warren elsewhere. @throws ConfigError, StoreUnavailable */
+/**
+ * Opens what the options are about: a configuration here, or a Warren elsewhere.
+ * @throws ConfigError, CommandError, StoreUnavailable
+ */
 export async function openControl(options: Options): Promise<OpenControl> {
   const remote = remoteOf(options);
   if (remote) return await openRemote(remote);
   const source = openSource(options);
   return {
-    control: openLocalControl(source),
+    control: await openLocalControl(source),
     pairNames: async () => source.config.pairs.map(({ name }) => name),
     pollMs: 200,
   };

@@ -4,15 +4,16 @@ import type { Control } from '../core/flow/control/control.ts';
 import { createControl } from '../core/flow/control/local.ts';
 import { createCounters } from '../lambdas/shared/counters.ts';
 import { createKillSwitch } from './killSwitch.ts';
-import { openForReading, type Source, targetsOf } from './source.ts';
+import { type Source, targetsOf } from './source.ts';
+import { openForReading } from './store.ts';
 
 /**
- * Control over the store beside a configuration, which a service may be using at the same time. A store that does not exist
- * yet is not created by looking, and nothing can be asked of it. @throws StoreUnavailable
+ * Control over the store of a configuration, which services may be using at the same time. A file that does not exist yet is
+ * not created by looking, and nothing can be asked of it. @throws StoreUnavailable
  */
-export function openLocalControl(source: Source, environment: NodeJS.ProcessEnv = process.env): Control {
+export async function openLocalControl(source: Source, environment: NodeJS.ProcessEnv = process.env): Promise<Control> {
   const { pairs, fleet } = source.config;
-  const store = openForReading(source);
+  const store = await openForReading(source.store);
   const killSwitch = createKillSwitch(source.configPath, environment);
   const counters = createCounters({ configPath: source.configPath, environment });
   return createControl({

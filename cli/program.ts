@@ -50,7 +50,7 @@ function addServiceCommands(program: Command): void {
     .description('watch every pair of the configuration until SIGINT or SIGTERM')
     .option('--config <file>', 'the configuration', 'warren.yaml')
     .option('--vantage <name>', "this prober's own name among the vantages")
-    .option('--store <file>', 'the store, instead of the one that the configuration names')
+    .option(...store)
     .option('--json', 'one event per line, as JSON')
     .action(action(async () => (await import('./commands/run.ts')).run));
   program
@@ -207,11 +207,16 @@ function addLabCommands(program: Command): void {
     .action(action(async () => (await import('./commands/demo.ts')).demo));
 }
 
+const store = [
+  '--store <store>',
+  'instead of the store that the configuration names: a file, or dynamodb:STATE_TABLE,HISTORY_TABLE[@REGION]',
+] as const;
+
 /** Options of every command that is about a configuration. */
 function withConfig(command: Command): Command {
   return command
     .option('--config <file>', 'the configuration (default: ./warren.yaml, or that of the running lab)')
-    .option('--store <file>', 'the store, instead of the one that the configuration names');
+    .option(...store);
 }
 
 /** Options of every command that is about a configuration here, or about a Warren elsewhere. */

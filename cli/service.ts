@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { configHashOf } from '../adapters/system/configHash.ts';
 import type { Notifier, Watch } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
+import { formatStore, type StoreConfig } from '../core/model/storeConfig.ts';
 import { ListenError } from '../lambdas/shared/listen.ts';
 import { destinationsOf, notifierFor } from '../lambdas/shared/notifiers.ts';
 import { type Decorate, watchOne } from '../lambdas/shared/watchOne.ts';
@@ -13,7 +13,7 @@ import { CommandError, exitCodes } from './failure.ts';
 import { createKillSwitch } from './killSwitch.ts';
 import { openLocalControl } from './localControl.ts';
 import { announceEnd, announceStart, toldKillSwitch } from './serviceNews.ts';
-import { storePathOf } from './source.ts';
+import { openStore, storeOf } from './store.ts';
 import { vantagesOf } from './vantage.ts';
 
 export interface ServiceOptions {
@@ -25,8 +25,8 @@ export interface ServiceOptions {
   signal: AbortSignal;
   /** This prober's own name; by default the only one that is configured. */
   vantage?: string | undefined;
-  /** Instead of the store that the configuration names. */
-  storePath?: string | undefined;
+  /** Instead of the store that the configuration names: a file, or tables as `--store` takes them. */
+  store?: string | undefined;
   environment?: NodeJS.ProcessEnv;
   /** Stands between a pair's watch and its ports, for tests and scenarios. */
   decorate?: Decorate;
@@ -40,16 +40,16 @@ export async function runService(options: ServiceOptions): Promise<void> {
   const { config, configPath, signal, environment = process.env } = options;
   const vantages = vantagesOf(config, options.vantage);
   await requireSecrets(config, { configPath, environment });
-  const storePath = storePathOf(config, configPath, options.storePath);
-  const store = openSqliteStore(storePath);
+  const place = storeOf(config, configPath, options.store);
+  const store = await openStore(place);
   const destinations = destinationsOf(config, { configPath, environment }, options.notifier);
   const notifier = notifierFor(options.notifier, destinations);
   let closeApi = async () => {};
   try {
     const killSwitch = createKillSwitch(configPath, environment);
     const watches = config.pairs.map((pair, index) => watchOf(config, pair, vantages[index] ?? ''));
-    announceStart(notifier, watches, storePath);
-    closeApi = await openApi(options, storePath, notifier);
+    announceStart(notifier, watches, formatStore(place));
+    closeApi = await openApi(options, place, notifier);
     const observeOnly = toldKillSwitch(killSwitch, notifier);
     const [shared, secrets] = [
       { store, observeOnly, notifier },
@@ -69,13 +69,13 @@ export async function runService(options: ServiceOptions): Promise<void> {
 /** Serves the API, where one is configured. @returns what ends it and waits for that @throws CommandError */
 async function openApi(
   { config, configPath, signal, environment = process.env }: ServiceOptions,
-  storePath: string,
+  store: StoreConfig,
   notifier: Notifier,
 ): Promise<() => Promise<void>> {
   if (config.api === undefined) return async () => {};
   // Loaded only where it is wanted: most of what it needs is needed by nothing else.
   const { serveApi } = await import('../lambdas/api/local.ts');
-  const control = openLocalControl({ config, configPath, storePath }, environment);
+  const control = await openLocalControl({ config, configPath, store }, environment);
   const secret = (reference: string) => secretText(reference, { configPath, environment });
   try {
     const served = await serveApi({ api: config.api, control, clock: systemClock, secret, notifier, signal });

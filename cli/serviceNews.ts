@@ -5,11 +5,11 @@ import type { Severity } from '../core/model/decision.ts';
 import type { KillSwitch } from './killSwitch.ts';
 
 /** Says what is watched, and in which mode: one event per pair. */
-export function announceStart(notifier: Notifier, watches: Watch[], storePath: string): void {
+export function announceStart(notifier: Notifier, watches: Watch[], store: string): void {
   for (const { pair, vantage } of watches) {
     const { mode, quorum } = pair.failover;
-    const data = { state: 'started', vantage, mode, quorum, store: storePath };
-    tellService(notifier, 'info', watchingSentence(pair, vantage, storePath), data, pair.name);
+    const data = { state: 'started', vantage, mode, quorum, store };
+    tellService(notifier, 'info', watchingSentence(pair, vantage, store), data, pair.name);
   }
 }
 

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { createMemoryStore } from '../adapters/memory/store.ts';
-import { openSqliteStore } from '../adapters/sqlite/store.ts';
+import { join } from 'node:path';
 import { systemClock } from '../adapters/system/clock.ts';
 import { loadConfig } from '../adapters/system/loadConfig.ts';
-import type { Store, Target } from '../core/flow/ports.ts';
+import type { Target } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
+import type { StoreConfig } from '../core/model/storeConfig.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';
 import { labStatus } from '../lab/status.ts';
 import { restingTargetsOf } from '../lambdas/shared/targets.ts';
 import { type SecretSource, secretText } from './credentials.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { labConfigFile } from './labConfig.ts';
+import { storeOf } from './store.ts';
 
 /** Options that say which configuration and which store a command is about, or which Warren elsewhere. */
 export interface SourceOptions {
@@ -29,33 +29,20 @@ export interface SourceOptions {
 export interface Source {
   config: Config;
   configPath: string;
-  storePath: string;
+  store: StoreConfig;
 }
 
-/** Reads the configuration a command is about. @throws ConfigError */
+/** Reads the configuration a command is about. @throws ConfigError, CommandError */
 export function openSource(options: SourceOptions): Source {
   const configPath = options.config ?? defaultConfig();
   const config = loadConfig(configPath);
-  return { config, configPath, storePath: storePathOf(config, configPath, options.store) };
-}
-
-/** The store is relative to the configuration; one given on the command line is relative to the current folder. */
-export function storePathOf(config: Config, configPath: string, given?: string): string {
-  return given === undefined ? resolve(dirname(configPath), config.store) : resolve(given);
+  return { config, configPath, store: storeOf(config, configPath, options.store) };
 }
 
 function defaultConfig(): string {
   const own = 'warren.yaml';
   const ofLab = join(defaultLabDirectory(), labConfigFile);
   return !existsSync(own) && existsSync(ofLab) && labStatus().running ? ofLab : own;
-}
-
-/**
- * Opens the store to look into. One that does not exist yet is empty, and is not created by looking.
- * @throws StoreUnavailable
- */
-export function openForReading({ storePath }: Source): Store {
-  return existsSync(storePath) ? openSqliteStore(storePath) : createMemoryStore();
 }
 
 /** One pair by name. @throws CommandError that names those there are */

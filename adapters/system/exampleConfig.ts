@@ -9,7 +9,8 @@ const example = `# Warren: one active and one standby RabbitMQ cluster, and what
 # secretsmanager:ARN (or ARN#key, of a JSON object) and ssm:NAME.
 version: 1
 
-# The embedded store, relative to this file.
+# The embedded store, relative to this file. Vantages on several hosts share one in DynamoDB; see docs/dynamodb.md:
+#  store: dynamodb:warren-state,warren-history@eu-west-1
 store: warren.db
 
 # At most this many automatic failovers across all pairs within the window.

@@ -47,13 +47,16 @@ function isSecret(schema: JsonSchema, path: Path): boolean {
   return named || schemaAt(schema, path)?.secret === true;
 }
 
+/** What is meant for two tables of a Region (core/model/storeConfig.ts): neither a user nor a password is before its `@`. */
+const likeTables = /^dynamodb:[^:/@]*@[^:/@]*$/;
+
 /** Text with `user:password@` in it is hidden wherever it stands. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value !== 'string') return String(value);
-  if (/:\S*@/.test(value)) return hidden;
+  if (/:\S*@/.test(value) && !likeTables.test(value)) return hidden;
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
 }
 

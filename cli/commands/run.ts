@@ -24,7 +24,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     notifier: printer,
     signal,
     vantage: options.vantage,
-    storePath: options.store,
+    store: options.store,
   });
   return exitCodes.done;
 }

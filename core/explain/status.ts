@@ -91,13 +91,13 @@ const whereSentences: Record<string, string> = {
 const lower = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 /** What the service says of a pair when it starts to watch it. */
-export function watchingSentence(pair: Pair, vantage: string, storePath: string): string {
+export function watchingSentence(pair: Pair, vantage: string, store: string): string {
   const { name, primary, standby, sites, failover } = pair;
   const site = (role: string, siteName: string) =>
     `${siteName} (${role}, ${plural(sites[siteName]?.nodes.length ?? 0, 'node')})`;
   return (
     `Watching ${name} as ${vantage}: ${site('primary', primary)} and ${site('standby', standby)}; mode ${failover.mode}, ` +
-    `quorum ${failover.quorum}, store ${storePath}.${modeHint(pair)}`
+    `quorum ${failover.quorum}, store ${store}.${modeHint(pair)}`
   );
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { alarmSchema, checkAlarms } from './alarmConfig.ts';
 import { duration } from './duration.ts';
 import { oneKeyOf } from './oneKey.ts';
+import { storeSchema } from './storeConfig.ts';
 import { targetSchema } from './targets/index.ts';
 import { nameSchema as name } from './targets/target.ts';
 
@@ -243,7 +244,7 @@ const apiSchema = z.strictObject({
 /** The whole file. Input: what people write. Output: durations in milliseconds, defaults filled in. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
-  store: z.string().min(1).default('warren.db').describe('path of the embedded store, relative to this file'),
+  store: storeSchema.prefault('warren.db'),
   fleet: fleetSchema.prefault({}),
   api: apiSchema.optional().describe('the HTTP API; without it none is served'),
   pairs: z.array(pairSchema).min(1, 'expected at least one pair'),

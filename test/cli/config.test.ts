@@ -79,7 +79,7 @@ describe("the lab's configuration", () => {
   test('takes keys of probe and failover one by one', () => {
     const text = labConfig({ nodesPerSite: 1, probe: { fall: 2 }, failover: { cooldown: '1s' }, storePath: '/x/y.db' });
     const { store, pairs } = parseConfig(text, 'lab');
-    expect(store).toBe('/x/y.db');
+    expect(store).toEqual({ kind: 'file', path: '/x/y.db' });
     expect(pairs[0]?.probe).toMatchObject({ fall: 2, rise: 5 });
     expect(pairs[0]?.failover).toMatchObject({ cooldownMs: 1_000, mode: 'automatic' });
   });

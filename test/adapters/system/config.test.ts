@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { configJsonSchema, type JsonSchema } from '../../../adapters/system/configSchema.ts';
 import { exampleConfig } from '../../../adapters/system/exampleConfig.ts';
 import { ConfigError, loadConfig, parseConfig } from '../../../adapters/system/loadConfig.ts';
+import { formatStore } from '../../../core/model/storeConfig.ts';
 
 const pair = {
   name: 'trading',
@@ -67,6 +68,19 @@ describe('what is wrong is said by path, value and expectation', () => {
     ['a list for a mapping', { probe: [] }, 'pairs[0].probe: got an empty list, expected a mapping'],
   ])('%s', (_, change, line) => {
     expect(complaints({ ...small, pairs: [{ ...pair, ...change }] })).toEqual([line]);
+  });
+
+  const asStore = 'expected the path of a file, or dynamodb:STATE_TABLE,HISTORY_TABLE[@REGION]';
+  test.each([
+    ['', 'got "", expected text that is not empty'],
+    ['dynamodb:warren-state', `got "dynamodb:warren-state", ${asStore}`],
+    ['dynamodb:warren-state@eu-west-1', `got "dynamodb:warren-state@eu-west-1", ${asStore}`],
+    ['dynamodb:warren-state,warren-history@Ireland', `got "dynamodb:warren-state,warren-history@Ireland", ${asStore}`],
+    ['dynamodb:warren,warren', `got "dynamodb:warren,warren", ${asStore}`],
+    ['dynamo:warren-state,warren-history', `got "dynamo:warren-state,warren-history", ${asStore}`],
+    ['dynamodb://user:hunter2@tables', `got (hidden), ${asStore}`],
+  ])('the store %j', (store, complaint) => {
+    expect(complaints({ ...small, store })).toEqual([`store: ${complaint}`]);
   });
 
   test('a key that is missing, and an empty file', () => {
@@ -131,9 +145,31 @@ test('a sound file is loaded from disk, as YAML or as JSON, with defaults filled
   for (const text of [stringify(small), JSON.stringify(small)]) {
     const path = join(folder, 'warren.yaml');
     writeFileSync(path, text);
-    expect(loadConfig(path)).toMatchObject({ store: 'warren.db', pairs: [{ probe: { everyMs: 5_000 } }] });
+    expect(loadConfig(path)).toMatchObject({
+      store: { kind: 'file', path: 'warren.db' },
+      pairs: [{ probe: { everyMs: 5_000 } }],
+    });
   }
   rmSync(folder, { recursive: true });
+});
+
+describe('the store', () => {
+  test.each([
+    ['data/warren.db', { kind: 'file', path: 'data/warren.db' }],
+    ['./dynamodb:warren.db', { kind: 'file', path: './dynamodb:warren.db' }],
+    [
+      'dynamodb:warren-state,warren-history',
+      { kind: 'dynamodb', stateTable: 'warren-state', historyTable: 'warren-history' },
+    ],
+    [
+      'dynamodb:eu.state,eu.history@us-gov-west-1',
+      { kind: 'dynamodb', stateTable: 'eu.state', historyTable: 'eu.history', region: 'us-gov-west-1' },
+    ],
+  ])('%j is understood, and said again in the same words', (text, store) => {
+    const read = parseConfig(stringify({ ...small, store: text }), 'warren.yaml').store;
+    expect(read).toEqual(store);
+    expect(formatStore(read)).toBe(text);
+  });
 });
 
 describe('the example that `warren init` writes', () => {
@@ -145,7 +181,7 @@ describe('the example that `warren init` writes', () => {
     expect(shown?.failover).toEqual(plain?.failover);
     expect(shown?.probe).toEqual(plain?.probe);
     expect(example.fleet).toEqual(defaults.fleet);
-    expect(example.store).toBe(defaults.store);
+    expect(example.store).toEqual(defaults.store);
     for (const key of ['reference', 'vantages'] as const) expect(shown?.[key]).toEqual(plain?.[key]);
     expect(shown?.sites.beijing?.fenceUsers).toEqual([]);
     expect(shown?.failover.mode).toBe('observe');

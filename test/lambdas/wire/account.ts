@@ -24,6 +24,8 @@ export interface AccountOptions {
   dynamodb?: () => Promise<DynamodbServer>;
   /** Of Route 53; tests probe ten times as often as deployments do, and so ask for more than the five of a real account. */
   requestsPerSecond?: number;
+  /** Where its secrets are. @default the Region of the tables */
+  regions?: string[];
 }
 
 /** The copies of a pair's switch, each in a bucket of its Region. */
@@ -40,7 +42,7 @@ export const parameterName = (name: string) => `/warren/${name}`;
 
 /** @param logins by name: each is kept as a secret under the key `login`, and as a parameter */
 export async function openAccount(logins: Record<string, string>, options: AccountOptions = {}): Promise<Account> {
-  const { dynamodb: startDynamodb = startDynalite, requestsPerSecond = 50 } = options;
+  const { dynamodb: startDynamodb = startDynalite, requestsPerSecond = 50, regions = [region] } = options;
   const [dynamodb, route53, elbv2, s3, sns, secrets] = await Promise.all([
     startDynamodb(),
     startRoute53({ requestsPerSecond }),
@@ -48,7 +50,7 @@ export async function openAccount(logins: Record<string, string>, options: Accou
     startS3({ buckets: copiesOf('').map(({ region: of, bucket: name }) => ({ name, region: of })) }),
     startSns([topic]),
     startSecrets({
-      region,
+      regions,
       secrets: keyed(logins, (name, login) => [secretArn(name), JSON.stringify({ login })]),
       parameters: keyed(logins, (name, login) => [parameterName(name), login]),
     }),

@@ -32,10 +32,15 @@ export interface StartOptions {
   vantage?: string;
   /** What it signs with, by which its requests can be told from those of others. */
   keyId?: string;
+  /** Its own way to the tables. @default that of everybody */
+  tablesUrl?: string;
 }
 
 /** The functions of a configuration in an account, with its tables. */
 export interface Deployment {
+  /** What is deployed, as people wrote it. */
+  readonly config: object;
+  readonly tables: { stateTable: string; historyTable: string };
   /** To look into the tables with, past the proxy. */
   store: Store;
   /** One of the functions, as it would be deployed but for its timeout. */
@@ -50,10 +55,11 @@ export interface Deployment {
 const patienceMs = 25_000;
 
 /** What Lambda itself tells every function, and where AWS is. */
-const runtimeEnvironment = ({ proxy }: Account, ownRegion = region) => ({
+export const runtimeEnvironment = ({ proxy }: Account, ownRegion = region, tablesUrl = proxy.url) => ({
   AWS_REGION: ownRegion,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_ENDPOINT_URL: proxy.url,
+  AWS_ENDPOINT_URL_DYNAMODB: tablesUrl,
 });
 
 /** @param stage by default, one vantage */
@@ -71,8 +77,11 @@ export async function deployTo(account: Account, config: object, stage: Stage = 
   const valuesOf = (name: string, type: string) =>
     route53.sets().find((set) => set.name === `${name}.` && set.type === type)?.values ?? [];
   return {
+    config,
+    tables: { stateTable, historyTable },
     store,
-    start(name, timeoutMs, { vantage = stage.vantages[0]?.name, keyId = credentials.accessKeyId } = {}) {
+    start(name, timeoutMs, options = {}) {
+      const { vantage = stage.vantages[0]?.name, keyId = credentials.accessKeyId, tablesUrl } = options;
       const fullName = name === 'watch' ? (`watch-${vantage}` as const) : name;
       const deployed = installation.get(fullName);
       if (!deployed) throw new Error(`the configuration needs no function ${fullName}`);
@@ -82,7 +91,7 @@ export async function deployTo(account: Account, config: object, stage: Stage = 
         name: `warren-${fullName}`,
         folder,
         timeoutMs,
-        environment: { ...environment, ...runtimeEnvironment(account, ownRegion), AWS_ACCESS_KEY_ID: keyId },
+        environment: { ...environment, ...runtimeEnvironment(account, ownRegion, tablesUrl), AWS_ACCESS_KEY_ID: keyId },
       });
       functions.push(started);
       return started;

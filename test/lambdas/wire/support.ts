@@ -7,6 +7,7 @@ import { answersOf } from '../../support/aws/route53Answers.ts';
 import type { LambdaFunction } from '../../support/aws/runtime.ts';
 import { type Account, type AccountOptions, openAccount, parameterName, publishRecord, secretArn } from './account.ts';
 import { type Deployment, deployTo } from './deployment.ts';
+import { region } from './installation.ts';
 
 export const password = 'hunter2&secret';
 export const values = { beijing: ['192.0.2.1'], shanghai: ['198.51.100.1'] };
@@ -43,7 +44,10 @@ export async function deploy(
   options: DeployOptions = {},
 ): Promise<Wire> {
   const names = Object.keys(pairs);
-  const account = await openAccount(Object.fromEntries(names.map((name) => [name, `probe:${password}`])), options);
+  // As docs/deploy.md says: where a vantage is, and beside the tables.
+  const regions = [region, ...(options.stage?.vantages ?? []).map((vantage) => vantage.region)];
+  const logins = Object.fromEntries(names.map((name) => [name, `probe:${password}`]));
+  const account = await openAccount(logins, { regions, ...options });
   const management = new FakeManagement({ ...healthy, '/api/nodes': { status: 200, body: [] } });
   const url = await management.listen();
   const brokers = new Map<string, Brokers>();

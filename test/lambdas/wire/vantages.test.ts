@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { threeRegions } from '../../infra/support.ts';
+import type { Stage } from '../../../infra/stage.ts';
+import { until } from '../../../lab/wait.ts';
+import { oneRegion, threeRegions } from '../../infra/support.ts';
+import { type FaultProxy, startFaultProxy } from '../../support/aws/faultProxy.ts';
 import type { LambdaFunction } from '../../support/aws/runtime.ts';
 import { deploy, expectMovedOnce, loseBeijing, untilMoved, untilProtected, untilTold, type Wire } from './support.ts';
 
@@ -43,6 +46,80 @@ describe('three vantages as they are deployed', () => {
     await untilTold(ireland, /^beijing is down.* 2 votes needed/);
     expect(await wire.store.readPair('demo')).toMatchObject({ desired: 'beijing', operation: null });
     proxy.mend();
+    await untilMoved(wire);
+    await expectMovedOnce(wire);
+  }, 60_000);
+});
+
+/** A vantage in each of two Regions that have the tables, and in the primary's, which has their witness. */
+const besideThePrimary: Stage = {
+  ...oneRegion,
+  vantages: [
+    ...oneRegion.vantages,
+    { name: 'london', region: 'eu-west-2' },
+    { name: 'frankfurt', region: 'eu-central-1' },
+  ],
+  store: { replicaRegions: ['eu-west-2'], witnessRegion: 'eu-central-1' },
+};
+
+interface Region {
+  /** The only way from here to the tables. */
+  endpoint: FaultProxy;
+  watch: LambdaFunction;
+}
+
+describe('three vantages, each with a way of its own to the tables,', () => {
+  let wire: Wire;
+  let regions: Map<string, Region>;
+  const watchFrom = async (stage: Stage) => {
+    const vantages = stage.vantages.map(({ name }) => name);
+    wire = await deploy({ demo: { vantages, failover: voting.failover } }, { stage });
+    regions = new Map();
+    for (const vantage of vantages) {
+      const endpoint = await startFaultProxy({ dynamodb: wire.account.dynamodb.url });
+      const watch = wire.start('watch', 60_000, { vantage, tablesUrl: endpoint.url });
+      regions.set(vantage, { endpoint, watch });
+      void watch.invoke({});
+    }
+    await untilProtected(wire, 'demo', 3 * vantages.length);
+    for (const { endpoint } of regions.values()) expect(endpoint.seen).toContain('PutItem');
+  };
+  /** Its function ends where it is, and nothing listens any more where its tables were. */
+  const lose = async (vantage: string) => {
+    const { endpoint, watch } = regions.get(vantage) as Region;
+    regions.delete(vantage);
+    await Promise.all([watch.close(), endpoint.close()]);
+  };
+  /** Resolves when every vantage that is left has said since now that it sees both sides. */
+  const untilSeenAnew = async () => {
+    const sinceMs = Date.now();
+    const look = async () => {
+      const said = (await wire.store.listObservations('demo')).filter(
+        ({ atMs, health }) => atMs > sinceMs && health.beijing === 'up' && health.shanghai === 'up',
+      );
+      const silent = [...regions.keys()].filter((name) => !said.some(({ vantage }) => vantage === name));
+      return silent.length === 0 ? undefined : `nothing came of ${silent.join(', ')}`;
+    };
+    await until(look, { what: 'new observations', timeoutMs: 20_000, everyMs: 50 });
+  };
+  afterEach(async () => {
+    await wire.close();
+    for (const { endpoint } of regions.values()) await endpoint.close();
+  });
+
+  test("lose the primary's Region and what is in it: the other two move traffic", async () => {
+    await watchFrom(besideThePrimary);
+    await Promise.all([lose('frankfurt'), loseBeijing(wire)]);
+    await untilMoved(wire);
+    await expectMovedOnce(wire);
+  }, 60_000);
+
+  test('lose the control Region: nothing moves, and the other two move traffic when the primary is lost', async () => {
+    await watchFrom(threeRegions);
+    await lose('ireland');
+    await untilSeenAnew();
+    expect(await wire.store.readPair('demo')).toMatchObject({ desired: 'beijing', operation: null, epoch: 1 });
+    await loseBeijing(wire);
     await untilMoved(wire);
     await expectMovedOnce(wire);
   }, 60_000);

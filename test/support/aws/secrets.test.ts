@@ -28,7 +28,11 @@ function parameterStore(of = region): SSMClient {
 }
 
 beforeEach(async () => {
-  standIn = await startSecrets({ region, secrets: { [arn]: 'hunter2' }, parameters: { '/warren/beijing': 'hunter3' } });
+  standIn = await startSecrets({
+    regions: [region],
+    secrets: { [arn]: 'hunter2' },
+    parameters: { '/warren/beijing': 'hunter3' },
+  });
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();

@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers';
 export interface Kept {
   secrets: Record<string, string>;
   parameters: Record<string, string>;
-  /** The Region of the endpoint, for which requests are signed. */
-  region: string;
+  /** Of the endpoint, for which requests are signed: each has all of it. */
+  regions: string[];
 }
 
 interface Answer {
@@ -34,12 +34,12 @@ export async function startSecrets(kept: Kept): Promise<{ url: string; close(): 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
-function answerTo({ headers }: IncomingMessage, body: string, { secrets, parameters, region }: Kept): Answer {
+function answerTo({ headers }: IncomingMessage, body: string, { secrets, parameters, regions }: Kept): Answer {
   const [, scope, signedFor] =
     headers.authorization?.match(/^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\//) ?? [];
   // "Common Errors" of both; IAM user guide, "Troubleshoot signed requests for AWS APIs", credential scope: the words.
   if (scope === undefined) return refused('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  if (scope !== region)
+  if (!regions.includes(scope))
     return refused('InvalidSignatureException', `Credential should be scoped to a valid region, not '${scope}'.`);
   const asked = JSON.parse(body) as { SecretId?: string; Name?: string; WithDecryption?: boolean };
   const target = headers['x-amz-target'];
