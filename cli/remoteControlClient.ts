@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type * as z from 'zod';
-import { withDeadline, within } from '../adapters/notify/deadline.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { withDeadline, within } from '../core/flow/deadline.ts';
 import { type Answered, understood } from './remoteControlAnswer.ts';
 import { failureOf, RemoteFailure } from './remoteControlFailure.ts';
 import type { Identity, Outgoing } from './remoteControlIdentity.ts';
