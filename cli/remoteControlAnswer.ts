@@ -69,7 +69,7 @@ const words: Record<number, string> = {
 
 function failureOfStatus({ status, headers }: Answered, host: string, detail: string): RemoteFailure {
   const message = `${host}: ${detail || words[status] || `no answer of Warren (${status}).`}`;
-  if (status === 429) return new RemoteFailure('refused', `${host}: too many requests, ${waitWords(headers)}.`);
+  if (status === 429) return tooMany(host, headers);
   if (status >= 300 && status < 400) return new RemoteFailure('refused', redirectSentence(host, headers), bad);
   if (status === 502) return new RemoteFailure('cut', message);
   if (status === 504) return new RemoteFailure('late', message);
@@ -77,9 +77,11 @@ function failureOfStatus({ status, headers }: Answered, host: string, detail: st
   return new RemoteFailure(isUnsure ? 'unsure' : 'refused', message, exitCodesOf[status]);
 }
 
-function waitWords(headers: Answered['headers']): string {
-  const seconds = String(headers['retry-after'] ?? '');
-  return /^\d{1,6}$/.test(seconds) ? `try again in ${seconds} s` : 'try again in a minute';
+function tooMany(host: string, headers: Answered['headers']): RemoteFailure {
+  const text = String(headers['retry-after'] ?? '');
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : null;
+  const sentence = `${host}: too many requests, try again in ${seconds === null ? 'a minute' : `${seconds} s`}.`;
+  return new RemoteFailure('refused', sentence, exitCodes.failed, seconds === null ? null : seconds * 1_000);
 }
 
 function redirectSentence(host: string, { location }: Answered['headers']): string {

@@ -1,10 +1,11 @@
 import { Agent, request } from 'undici';
 import type * as z from 'zod';
-import { withDeadline, within } from '../adapters/notify/deadline.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { withDeadline, within } from '../core/flow/deadline.ts';
 import { type Answered, understood } from './remoteControlAnswer.ts';
 import { failureOf, RemoteFailure } from './remoteControlFailure.ts';
 import type { Identity, Outgoing } from './remoteControlIdentity.ts';
+import { createPatience } from './remoteControlPatience.ts';
 
 /** Where a Warren is asked, and as whom. */
 export interface RemoteOptions {
@@ -54,15 +55,25 @@ export function createClient(options: RemoteOptions): Client {
     bodyTimeout: timeoutMs,
     maxResponseSize: bodyBytesMax,
   });
+  const patience = createPatience(systemClock, () => sayThatItWaits(host));
+  const ask = <T>(call: RemoteCall<T>) =>
+    untilAnswered(call, async () => {
+      const outgoing = await identity.identified(outgoingOf(url, call));
+      const answered = await exchange(outgoing, timeoutMs, agent);
+      return understood(answered, call.answer, host, () => identity.refused(outgoing, answered));
+    });
   return {
-    call: (call) =>
-      untilAnswered(call, async () => {
-        const outgoing = await identity.identified(outgoingOf(url, call));
-        const answered = await exchange(outgoing, timeoutMs, agent);
-        return understood(answered, call.answer, host, () => identity.refused(outgoing, answered));
-      }),
-    close: async () => await agent.destroy(),
+    // Whoever changes something is told at once, and decides.
+    call: (call) => (call.method === 'GET' ? patience.untilTaken(() => ask(call)) : ask(call)),
+    async close() {
+      patience.end();
+      await agent.destroy();
+    },
   };
+}
+
+function sayThatItWaits(host: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${host} takes no more requests at once: waiting for the others.\n`);
 }
 
 /** A change is asked for again under its key, because it may have been made; what reads, when its connection broke. */

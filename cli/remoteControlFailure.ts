@@ -12,10 +12,18 @@ type FailureKind = 'unreached' | 'cut' | 'late' | 'unsure' | 'refused';
 /** A request that came to nothing. One sentence that names the host, and never a secret. */
 export class RemoteFailure extends CommandError {
   readonly kind: FailureKind;
+  /** Refused only because there were too many: when it would be taken. Null: nobody said so. */
+  readonly comeAgainInMs: number | null;
 
-  constructor(kind: FailureKind, message: string, exitCode: ExitCode = exitCodes.failed) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    exitCode: ExitCode = exitCodes.failed,
+    comeAgainInMs: number | null = null,
+  ) {
     super(message, exitCode);
     this.kind = kind;
+    this.comeAgainInMs = comeAgainInMs;
   }
 
   /** The change that was asked for may have been made all the same. */

@@ -1,8 +1,8 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { withDeadline, within } from '../adapters/notify/deadline.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { withDeadline, within } from '../core/flow/deadline.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { oneLine } from './layout.ts';
 import type { Outgoing } from './remoteControlIdentity.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../adapters/system/clock.ts';
 import { loadConfig } from '../adapters/system/loadConfig.ts';
-import type { Target } from '../core/flow/ports.ts';
+import type { VisibleTarget } from '../core/flow/ports.ts';
 import type { Config, Pair } from '../core/model/config.ts';
 import type { StoreConfig } from '../core/model/storeConfig.ts';
 import { defaultLabDirectory } from '../lab/paths.ts';
@@ -59,6 +59,6 @@ export function pairsNamed(source: Source, name?: string): Pair[] {
 }
 
 /** The targets of a pair, to look at now and then. */
-export function targetsOf(pair: Pair, secrets: SecretSource): Target[] {
+export function targetsOf(pair: Pair, secrets: SecretSource): VisibleTarget[] {
   return restingTargetsOf(pair, { clock: systemClock, secretText: (reference) => secretText(reference, secrets) });
 }

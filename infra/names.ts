@@ -1,4 +1,5 @@
-import { Arn, type ArnComponents, Stack } from 'aws-cdk-lib';
+import { Arn, type ArnComponents, Stack, Token } from 'aws-cdk-lib';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { IConstruct } from 'constructs';
 
 /** What every physical name begins with, unless a prop says otherwise: two installations in one account need two. */
@@ -24,5 +25,14 @@ export function functionName(prefix: string, ...words: string[]): string {
 
 /** An ARN in the scope's own account and partition. */
 export function arnOf(scope: IConstruct, components: Omit<ArnComponents, 'partition'>): string {
-  return Arn.format(components, Stack.of(scope));
+  const stack = Stack.of(scope);
+  return Arn.format({ ...components, partition: partitionOf(stack) }, stack);
+}
+
+/**
+ * By its name where the Region has one: the CDK divides policies by what it can count, and only newer apps have the flag by which
+ * it counts this (`@aws-cdk/core:enablePartitionLiterals`).
+ */
+function partitionOf({ region, partition }: Stack): string {
+  return Token.isUnresolved(region) ? partition : (RegionInfo.get(region).partition ?? partition);
 }

@@ -1,5 +1,6 @@
-import { ArnFormat } from 'aws-cdk-lib';
+import { ArnFormat, Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { IConstruct } from 'constructs';
 import { partitions } from '../adapters/dynamodb/layout.ts';
 import { inParts } from './inParts.ts';
@@ -73,7 +74,9 @@ function decryptStatements(keyArns: readonly string[], held: string[]): PolicySt
   if (held.length === 0) return [];
   const services = held
     .map((arn) => arn.split(':'))
-    .map(([, , service, region]) => `${service}.${region}.amazonaws.com`);
+    .map(
+      ([, , service, region = '']) => `${service}.${region}.${RegionInfo.get(region).domainSuffix ?? Aws.URL_SUFFIX}`,
+    );
   const statements = allowEach('Decrypt', ['kms:Decrypt'], keyArns);
   for (const statement of statements)
     statement.addCondition('StringEquals', { 'kms:ViaService': [...new Set(services)].sort() });

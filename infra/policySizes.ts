@@ -9,7 +9,13 @@ export const policyLimits = { inlineCharactersMax: 10_240, managedCharactersMax:
 
 /** What is not known before it is deployed counts as the longest name there is likely to be. */
 const unknownText = 'x'.repeat(128);
-const accountText = '1'.repeat(12);
+/** Of what AWS itself names, the longest there is (AWS General Reference: partitions, Regions; CloudFormation, "Pseudo parameters"). */
+const longestTexts: Record<string, string> = {
+  'AWS::AccountId': '1'.repeat(12),
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::Region': 'ap-southeast-1',
+  'AWS::URLSuffix': 'amazonaws.com.cn',
+};
 
 /** Ends the synthesis of what IAM would refuse in the middle of a deployment: the CDK only divides, and warns. */
 export function requirePolicySizes(role: Role): void {
@@ -47,8 +53,7 @@ function joined(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute, ...fields } = value as Record<string, unknown>;
   if (Array.isArray(join)) return (joined(join[1]) as string[]).join(join[0]);
-  if (Ref === 'AWS::AccountId') return accountText;
-  if (Ref ?? attribute) return unknownText;
+  if (Ref ?? attribute) return longestTexts[String(Ref)] ?? unknownText;
   return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, joined(field)]));
 }
 

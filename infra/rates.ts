@@ -3,7 +3,10 @@ import type { Config } from '../core/model/config.ts';
 import type { Refusal } from './refusals.ts';
 import type { Stage } from './stage.ts';
 
-/** Each vantage reads each zone as often as the pairs with a record there do, and no more than once in `readEveryMs`. */
+/**
+ * Each vantage reads each zone as often as the pairs with a record there do, and no more than once in `readEveryMs`. A reading counts
+ * as one request: how many pages it takes depends on what else is in the zone, which is not known here (`docs/targets.md`).
+ */
 function zoneReadsPerSecond({ vantages }: Pick<Stage, 'vantages'>, { pairs }: Pick<Config, 'pairs'>): number {
   const zones = new Map<string, number>();
   for (const { targets, probe } of pairs)

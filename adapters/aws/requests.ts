@@ -127,8 +127,19 @@ export function createRequests<Opened>(options: RequestsOptions<Opened>): Reques
   };
 }
 
-/** Opened once, by all who ask. A failure is not kept: what cannot be opened now may be for the next request. */
-function openedOnce<Opened>({ open, close }: Pick<RequestsOptions<Opened>, 'open' | 'close'>) {
+/** Opened once, by all who ask. */
+export interface OpenedOnce<Opened> {
+  /** @throws NotOpened. A failure is not kept: what cannot be opened now may be for the next request. */
+  get(): Promise<Opened>;
+  /** Closes what was opened. What is asked for later is opened anew. */
+  close(): Promise<void>;
+}
+
+/** Opens with the first request. */
+export function openedOnce<Opened>({
+  open,
+  close,
+}: Pick<RequestsOptions<Opened>, 'open' | 'close'>): OpenedOnce<Opened> {
   let opening: Promise<Opened> | null = null;
   const openNow = () => {
     const mine = open().catch((error) => {

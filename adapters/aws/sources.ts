@@ -1,3 +1,4 @@
+import { within } from '../../core/flow/deadline.ts';
 import { SecretUnavailable, unavailableOf } from './unavailable.ts';
 
 /** Where the values of secrets come from. */
@@ -41,7 +42,8 @@ export function createSources(): Source {
     async fetch(reference, signal) {
       const [, scheme = '', rest = ''] = reference.match(/^(\w+):(.*)$/s) ?? [];
       const work = async () => await (await sourceFor(scheme, regionOf(rest))).fetch(rest, signal);
-      return await within(signal, work()).catch((error) => {
+      // Finding credentials does not listen to a signal.
+      return await within(signal, work(), late).catch((error) => {
         throw unavailableOf(error, signal);
       });
     },
@@ -56,20 +58,9 @@ export function createSources(): Source {
   };
 }
 
+const late = () => new SecretUnavailable('no answer in time', false);
+
 /** The fourth part of an ARN (AWS General Reference, "Amazon Resource Names"); empty when it is none. */
 function regionOf(name: string): string {
   return name.startsWith('arn:') ? (name.split(':')[3] ?? '') : '';
-}
-
-/** Finding credentials does not listen to a signal. */
-async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(new SecretUnavailable('no answer in time', false));
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

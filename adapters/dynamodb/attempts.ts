@@ -1,3 +1,4 @@
+import { within } from '../../core/flow/deadline.ts';
 import type { Clock, Random } from '../../core/flow/ports.ts';
 import { type Failure, failureOf } from './failure.ts';
 
@@ -21,6 +22,8 @@ export class Unanswered extends Error {
   }
 }
 
+const late = () => Object.assign(new Error('no answer in time'), { name: 'TimeoutError' });
+
 /**
  * Tries until there is an answer, trying again does not help, or the time is over.
  * @throws ConditionLost, Unanswered
@@ -33,7 +36,8 @@ export async function retried<T>(
   let isUncertain = false;
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return await untilAborted(over, attempt(over));
+      // Finding credentials does not listen to a signal.
+      return await within(over, attempt(over), late);
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'lost') throw new ConditionLost(failure.sentence, { cause: error });
@@ -44,18 +48,5 @@ export async function retried<T>(
       await clock.sleep(random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempts), over);
       if (over.aborted) throw new Unanswered(failure, isUncertain, error);
     }
-  }
-}
-
-/** The work's result, or a rejection once the signal aborts: finding credentials does not listen to a signal. */
-async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(Object.assign(new Error('no answer in time'), { name: 'TimeoutError' }));
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

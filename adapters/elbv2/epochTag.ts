@@ -1,6 +1,6 @@
 import type { Budget } from '../../core/flow/budget.ts';
 import type { Elbv2Api } from './api.ts';
-import { Elbv2Failure } from './failure.ts';
+import { Elbv2Failure, isNotAllowed } from './failure.ts';
 
 /** Who wrote a listener or rule last. Its own tag, because nothing else of them can hold it. */
 export const epochTagKey = 'warren:epoch';
@@ -24,7 +24,7 @@ export async function readEpochTag(api: Elbv2Api, budget: Budget): Promise<Epoch
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error);
     // Who may not read tags keeps none: they are optional.
-    return { value: null, unread: { because, passes: !(error instanceof Elbv2Failure && error.retry === 'never') } };
+    return { value: null, unread: { because, passes: !isNotAllowed(error) } };
   }
 }
 

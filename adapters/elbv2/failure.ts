@@ -12,6 +12,13 @@ export function failureOf(error: unknown, operation: string, arn: string): Elbv2
   return new Elbv2Failure(...explained(error, asked));
 }
 
+const notAllowed = /^(AccessDenied(Exception)?|UnauthorizedOperation)$/;
+
+/** IAM has said no, and will say the same of the next request. */
+export function isNotAllowed(error: unknown): boolean {
+  return error instanceof Elbv2Failure && error.cause instanceof Error && notAllowed.test(error.cause.name);
+}
+
 /** Elastic Load Balancing API reference, "Errors" of each operation, and "Common Errors". None of these changes anything. */
 const refusals: Refusal<{ action: string; arn: string }>[] = [
   {
@@ -25,7 +32,7 @@ const refusals: Refusal<{ action: string; arn: string }>[] = [
     sentence: ({ arn }) => `Elastic Load Balancing is still working on an earlier change of ${arn}`,
   },
   {
-    names: /^(AccessDenied(Exception)?|UnauthorizedOperation)$/,
+    names: notAllowed,
     retry: 'never',
     sentence: ({ action, arn }) => `IAM does not allow ${action} on ${arn}`,
   },

@@ -1,7 +1,7 @@
+import { within } from '../../core/flow/deadline.ts';
 import type { Clock, Notifier, Random } from '../../core/flow/ports.ts';
 import type { Severity } from '../../core/model/decision.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
-import { within } from './deadline.ts';
 
 /** Told when an event could not be delivered. The reason names no URL: it may be a secret. */
 export type OnUndelivered = (event: WarrenEvent, reason: string) => void;

@@ -1,7 +1,7 @@
+import { withDeadline, within } from '../../core/flow/deadline.ts';
 import type { Clock, HookAnswer, Hooks, Random } from '../../core/flow/ports.ts';
 import type { HookConfig, Pair } from '../../core/model/config.ts';
 import type { Operation } from '../../core/model/operation.ts';
-import { withDeadline, within } from './deadline.ts';
 import { answerOf } from './hookAnswer.ts';
 import { NoAnswer, post } from './post.ts';
 

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../core/flow/ports.ts';
 import type { SnsConfig } from '../../core/model/config.ts';
 import type { WarrenEvent } from '../../core/model/event.ts';
 import { retryOf } from '../aws/failure.ts';
+import { clientSettings, openedOnce } from '../aws/requests.ts';
 import { createDelivery, type Delivery, type OnUndelivered, Refused } from './delivery.ts';
 import { snsMessage } from './snsMessage.ts';
 import { shortened } from './text.ts';
@@ -12,6 +13,8 @@ export interface SnsOptions {
   clock: Clock;
   random: Random;
   onUndelivered: OnUndelivered;
+  /** Loads what is used of the SDK, and opens a client. @default one in the topic's Region */
+  open?: () => Promise<Opened>;
 }
 
 interface Opened {
@@ -19,20 +22,18 @@ interface Opened {
   client: SNSClient;
 }
 
-const connectionTimeoutMs = 2_000;
-const requestTimeoutMs = 4_000;
 const reasonLengthMax = 200;
 
 /**
  * Publishes events to an SNS topic, in the topic's Region. Credentials and the endpoint are found by the AWS SDK as it
  * always does, so `AWS_ENDPOINT_URL_SNS` is heard. The SDK is loaded with the first event: most have no such topic.
  */
-export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsOptions): Delivery {
-  let opening: Promise<Opened> | null = null;
+export function createSnsNotifier(options: SnsOptions): Delivery {
+  const { config, clock, random, onUndelivered, open = () => openClient(config.topic) } = options;
+  const opening = openedOnce({ open, close: ({ client }) => client.destroy() });
 
   async function send(event: WarrenEvent, abortSignal: AbortSignal): Promise<void> {
-    opening ??= open(config.topic);
-    const { sdk, client } = await opening;
+    const { sdk, client } = await opening.get();
     const command = new sdk.PublishCommand(snsMessage(config.topic, event));
     await client.send(command, { abortSignal }).catch((error) => {
       throw explained(error, abortSignal);
@@ -44,25 +45,15 @@ export function createSnsNotifier({ config, clock, random, onUndelivered }: SnsO
     ...delivery,
     async close(withinMs) {
       await delivery.close(withinMs);
-      await opening?.then(
-        ({ client }) => client.destroy(),
-        () => {},
-      );
+      await opening.close();
     },
   };
 }
 
-async function open(topic: string): Promise<Opened> {
+async function openClient(topic: string): Promise<Opened> {
   const sdk = await import('./snsSdk.ts');
   const [, , , region = ''] = topic.split(':');
-  const requestHandler = {
-    connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    // Otherwise the SDK only warns, on the output of the service.
-    throwOnRequestTimeout: true,
-  };
-  // Trying again is ours: a second patience inside the first would multiply both.
-  return { sdk, client: new sdk.SNSClient({ region, maxAttempts: 1, requestHandler }) };
+  return { sdk, client: new sdk.SNSClient({ region, ...clientSettings }) };
 }
 
 /** What the SDK says of a request that went wrong; a part of it only where there was no answer. */

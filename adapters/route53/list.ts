@@ -16,9 +16,9 @@ export interface Published {
   marker: ResourceRecordSet | null;
 }
 
-/** For each record: its marker sorts soon after it, and one page has both, unless many names or sets are between. */
+/** For one record: its marker sorts soon after it, and one page has both, unless many names or sets are between. */
 const pageItems = 20;
-/** "ListResourceRecordSets", MaxItems. */
+/** For several, between which other names may be: "ListResourceRecordSets", MaxItems. */
 const pageItemsMax = 300;
 /** For each record. One of ours has one set or two; a name may have 100 weighted ones ("Quotas", per weighted group). */
 const pagesMax = 7;
@@ -38,10 +38,11 @@ export async function listPublished(configs: Route53TargetConfig[], page: Page):
   const names = [...new Set(configs.flatMap((config) => [config.record, markerNameOf(config)]).map(nameInOneSpelling))];
   names.sort(inZoneOrder);
   const sets: ResourceRecordSet[] = [];
-  const MaxItems = Math.min(pageItems * configs.length, pageItemsMax);
+  const MaxItems = configs.length > 1 ? pageItemsMax : pageItems;
   let start: Start | null = { StartRecordName: names[0] };
   for (let pages = 0; start; pages += 1) {
-    if (pages === pagesMax * configs.length) throw new Error(`${names[0]} has more record sets than Warren reads`);
+    if (pages === pagesMax * configs.length)
+      throw new Error('the zone has more record sets between the records than Warren reads');
     const answer: ListResourceRecordSetsResponse = await page({ ...start, MaxItems });
     sets.push(...(answer.ResourceRecordSets ?? []));
     start = nextStart(names, answer);

@@ -3,7 +3,7 @@ import { keptForFlips, requestsPerSecondMax } from './rates.ts';
 
 /** A second's worth of requests, for all targets of one process: flips take what they need, and readings what they leave. */
 export interface Pace {
-  /** A request of a flip goes now: readings wait the longer. */
+  /** A request goes now that waits for nobody, such as one of a flip: readings wait the longer. */
   spend(): void;
   /** Waits until a reading may go. After `mostMs` it goes all the same: refused is no worse than never asked. */
   turn(mostMs: number): Promise<void>;

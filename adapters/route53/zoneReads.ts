@@ -54,7 +54,7 @@ export function createZoneReads({ clock, pace, everyMs = readEveryMs }: ZoneRead
       // The other half is for the answer.
       await turn(zone, isSoon, budget.leftMs() / 2);
       zone.waiting = null;
-      return await listPublished(configs, page);
+      return await listPublished(configs, spendingFurther(pace, page));
     };
     return { configs, listing: list() };
   }
@@ -71,5 +71,15 @@ export function createZoneReads({ clock, pace, everyMs = readEveryMs }: ZoneRead
       const place = configs.push(config) - 1;
       return (await listing)[place] as Published;
     },
+  };
+}
+
+/** The first page has had its turn. The others go at once, so that the answer is of one moment, and later readings wait the longer. */
+function spendingFurther(pace: Pace, page: Page): Page {
+  let pages = 0;
+  return (request) => {
+    if (pages > 0) pace.spend();
+    pages += 1;
+    return page(request);
   };
 }

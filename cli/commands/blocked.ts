@@ -4,12 +4,12 @@ import type { Act } from '../../core/model/act.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation } from '../../core/model/operation.ts';
 import { withControl } from '../control.ts';
+import { entryLine, type HistoryEntry, unreadOf } from '../entries.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
 import { print, printJson } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
-import { type Newest, readNewest } from '../newest.ts';
+import { readNewest } from '../newest.ts';
 import type { SourceOptions } from '../source.ts';
-import { entryLine, type HistoryEntry } from './history.ts';
 
 interface BlockedOptions extends SourceOptions {
   since: string;
@@ -67,12 +67,6 @@ async function readBlocked(control: Control, pair: string, range: Range): Promis
 }
 
 const claimedAt = ({ timeline }: Operation) => timeline.claimedAtMs;
-
-function unreadOf(pair: string, what: string, { rows, readSinceMs }: Newest<unknown>): HistoryEntry[] {
-  if (readSinceMs === null) return [];
-  const sentence = `Only the newest ${rows.length} ${what} of ${pair} were read, since ${dateAndTime(readSinceMs)}.`;
-  return [{ atMs: readSinceMs, pair, kind: 'unread', sentence }];
-}
 
 function decisionEntry({ pair, fromMs, decision }: DecisionRow): HistoryEntry {
   return { atMs: fromMs, pair, kind: 'decision', sentence: decision.sentence };

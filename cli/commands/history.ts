@@ -1,13 +1,14 @@
 import { operationSentence } from '../../core/explain/operation.ts';
 import { span } from '../../core/explain/words.ts';
 import type { Control } from '../../core/flow/control/control.ts';
-import { readAll } from '../../core/flow/control/pages.ts';
 import type { DecisionRow } from '../../core/model/decision.ts';
 import type { Operation, Step } from '../../core/model/operation.ts';
 import { withControl } from '../control.ts';
+import { entryLine, type HistoryEntry, unreadOf } from '../entries.ts';
 import { type ExitCode, exitCodes } from '../failure.ts';
-import { bold, oneLine, print, printJson, row, wrap } from '../layout.ts';
+import { bold, print, printJson, row, wrap } from '../layout.ts';
 import { dateAndTime, parseMoment } from '../moment.ts';
+import { readNewest } from '../newest.ts';
 import type { SourceOptions } from '../source.ts';
 
 interface HistoryOptions extends SourceOptions {
@@ -16,35 +17,29 @@ interface HistoryOptions extends SourceOptions {
   json?: boolean;
 }
 
-/** One line of the past. */
-export interface HistoryEntry {
-  atMs: number;
-  pair: string;
-  /** `unread`: what was left out, because there was too much. */
-  kind: 'health' | 'decision' | 'operation' | 'request' | 'unread';
-  sentence: string;
-}
-
-/** More than this of one kind is not read; the newest are. */
-const entriesMax = 2_000;
-
-/** `warren history`: what happened, newest last. */
+/** `warren history`: what happened, newest last. What was not read, because there was too much, is an entry as well. */
 export function history(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
   const range = { fromMs: parseMoment(options.since, Date.now()), toMs: Date.now() };
   return withControl(options, async ({ control, pairNames }) => {
     const names = name === undefined ? await pairNames() : [name];
-    if (options.operations) {
-      const reports = await readOperations(control, names, range);
-      if (options.json) for (const operation of reports) printJson(operation);
-      else print(reports.map(operationPage).join('\n\n') || `No operation since ${dateAndTime(range.fromMs)}.`);
-      return exitCodes.done;
-    }
-    const entries = await readEntries(control, names, range);
-    if (options.json) for (const entry of entries) printJson(entry);
-    else if (entries.length === 0) print(`Nothing is recorded since ${dateAndTime(range.fromMs)}.`);
-    else print(...entries.map((entry) => entryLine(entry, names.length > 1)));
+    if (options.operations) printOperations(await readOperations(control, names, range), range, options);
+    else printEntries(await readEntries(control, names, range), range, names.length > 1, options);
     return exitCodes.done;
   });
+}
+
+function printEntries(entries: HistoryEntry[], { fromMs }: Range, withPair: boolean, { json }: HistoryOptions): void {
+  if (json) for (const entry of entries) printJson(entry);
+  else if (entries.length === 0) print(`Nothing is recorded since ${dateAndTime(fromMs)}.`);
+  else print(...entries.map((entry) => entryLine(entry, withPair)));
+}
+
+function printOperations({ unread, operations }: Operations, { fromMs }: Range, { json }: HistoryOptions): void {
+  if (json) for (const each of [...unread, ...operations]) printJson(each);
+  else {
+    print(...unread.map((entry) => entryLine(entry, false)));
+    print(operations.map(operationPage).join('\n\n') || `No operation since ${dateAndTime(fromMs)}.`);
+  }
 }
 
 interface Range {
@@ -53,26 +48,50 @@ interface Range {
 }
 
 /** Finished and aborted operations, and the one under way. */
-async function readOperations(control: Control, pairs: string[], range: Range): Promise<Operation[]> {
-  const ofPairs = await Promise.all(
-    pairs.map((pair) => readAll(range, entriesMax, (query) => control.operations(pair, query))),
-  );
-  return ofPairs.flat().sort((left, right) => left.timeline.claimedAtMs - right.timeline.claimedAtMs);
+interface Operations {
+  operations: Operation[];
+  unread: HistoryEntry[];
 }
 
-async function readEntries(control: Control, pairs: string[], range: Range): Promise<HistoryEntry[]> {
+async function readOperations(control: Control, pairs: string[], range: Range): Promise<Operations> {
   const ofPairs = await Promise.all(
-    pairs.map(async (pair): Promise<HistoryEntry[]> => {
-      const transitions = await readAll(range, entriesMax, (query) => control.transitions(pair, query));
-      const decisions = await readAll(range, entriesMax, (query) => control.decisions(pair, query));
-      return [
-        ...transitions.toReversed().map(({ atMs, sentence }) => ({ atMs, pair, kind: 'health' as const, sentence })),
-        ...decisions.toReversed().map(decisionEntry),
-      ];
+    pairs.map(async (pair) => {
+      const newest = await readNewest(range, (query) => control.operations(pair, query), claimedAt);
+      return { operations: newest.rows, unread: unreadOf(pair, 'operations', newest) };
     }),
   );
-  const operations = (await readOperations(control, pairs, range)).map(operationEntry);
-  return [...ofPairs.flat(), ...operations].sort((left, right) => left.atMs - right.atMs);
+  return {
+    operations: ofPairs.flatMap(({ operations }) => operations).sort((one, other) => claimedAt(one) - claimedAt(other)),
+    unread: ofPairs.flatMap(({ unread }) => unread),
+  };
+}
+
+const claimedAt = ({ timeline }: Operation) => timeline.claimedAtMs;
+
+async function readEntries(control: Control, pairs: string[], range: Range): Promise<HistoryEntry[]> {
+  const ofPairs = await Promise.all(pairs.map((pair) => readHealthAndDecisions(control, pair, range)));
+  const { operations, unread } = await readOperations(control, pairs, range);
+  const entries = [...unread, ...ofPairs.flat(), ...operations.map(operationEntry)];
+  return entries.sort((left, right) => left.atMs - right.atMs);
+}
+
+async function readHealthAndDecisions(control: Control, pair: string, range: Range): Promise<HistoryEntry[]> {
+  const transitions = await readNewest(
+    range,
+    (query) => control.transitions(pair, query),
+    ({ atMs }) => atMs,
+  );
+  const decisions = await readNewest(
+    range,
+    (query) => control.decisions(pair, query),
+    ({ toMs }) => toMs,
+  );
+  return [
+    ...unreadOf(pair, 'changes of health', transitions),
+    ...unreadOf(pair, 'decisions', decisions),
+    ...transitions.rows.toReversed().map(({ atMs, sentence }) => ({ atMs, pair, kind: 'health' as const, sentence })),
+    ...decisions.rows.toReversed().map(decisionEntry),
+  ];
 }
 
 function decisionEntry({ pair, fromMs, toMs, count, decision }: DecisionRow): HistoryEntry {
@@ -84,13 +103,6 @@ function operationEntry(operation: Operation): HistoryEntry {
   const { pair, timeline } = operation;
   const atMs = timeline.endedAtMs ?? timeline.claimedAtMs;
   return { atMs, pair, kind: 'operation', sentence: operationSentence(operation) };
-}
-
-/** On a terminal the sentence is wrapped; in a pipe each entry stays one line. */
-export function entryLine({ atMs, pair, kind, sentence }: HistoryEntry, withPair: boolean): string {
-  const label = `${dateAndTime(atMs)} ${withPair ? `${pair}  ` : ''}${kind.padEnd(10)}`;
-  if (!process.stdout.isTTY) return `${label}${oneLine(sentence)}`;
-  return `${label}${wrap(sentence, label.length, Math.max(80, process.stdout.columns))}`;
 }
 
 /** The report of one operation: what it came to, and its steps. */

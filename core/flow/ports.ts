@@ -53,12 +53,16 @@ export interface EndpointProbe {
   detail: string;
 }
 
-/** A thing that steers traffic. */
-export interface Target {
+/** A thing that steers traffic, for who only looks. */
+export interface VisibleTarget {
   /** Stable id, such as `haproxy:127.0.0.1:9999/amqp`. Contains no secret. */
   readonly id: string;
   /** Reads what the target does now. Never rejects; bounded in time. */
   read(): Promise<TargetReading>;
+}
+
+/** A thing that steers traffic. */
+export interface Target extends VisibleTarget {
   /**
    * Sends traffic to `site` and closes sessions to the other one. Idempotent; never leaves the target empty; reads back.
    * @returns what the target says afterwards. @throws TargetError when it could not be done or the outcome is unknown.

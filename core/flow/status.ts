@@ -7,14 +7,14 @@ import type { DecisionRow } from '../model/decision.ts';
 import type { Observation, OtherVantage } from '../model/observation.ts';
 import { newPairRecord } from '../model/record.ts';
 import { abstention, activeSide, otherSite, type Situation, votesNeeded } from '../model/situation.ts';
-import type { Clock, HealthTransition, Store, Target } from './ports.ts';
+import type { Clock, HealthTransition, Store, VisibleTarget } from './ports.ts';
 
 /** What a status is read from. `killSwitch`: whether the switch is on, as far as the reader can tell. */
 export interface StatusSource {
   pair: Pair;
   fleet: FleetPolicy;
   store: Store;
-  targets: Target[];
+  targets: VisibleTarget[];
   clock: Clock;
   killSwitch: boolean;
 }

@@ -12,14 +12,12 @@ import type { Outcome, Tools } from './request.ts';
  */
 export async function vote({ store }: Tools, pair: Pair, entry: AlarmConfig, change: AlarmChange): Promise<Outcome> {
   const { site, vantage = '' } = entry;
-  const saidLast = async () =>
-    (await store.listObservations(pair.name)).find((observation) => observation.vantage === vantage);
-  const [record, last] = await Promise.all([store.readPair(pair.name), saidLast()]);
+  const record = await store.readPair(pair.name);
   await store.writeObservation({
     pair: pair.name,
     vantage,
     holder: `alarm ${change.name}`,
-    sequence: (last?.sequence ?? 0) + 1,
+    sequence: change.atMs,
     atMs: change.atMs,
     configHash: configHashOf(pair),
     evidenceGeneration: record?.evidenceGeneration ?? 0,
@@ -27,7 +25,7 @@ export async function vote({ store }: Tools, pair: Pair, entry: AlarmConfig, cha
     ...verdictOf(site, change),
   });
   // EventBridge promises no order, and keeps nobody from working at the same time: the store keeps what is newest by CloudWatch's clock.
-  const kept = await saidLast();
+  const kept = (await store.listObservations(pair.name)).find((observation) => observation.vantage === vantage);
   if (kept && kept.atMs > change.atMs) return { done: false, sentence: `${vantage} has said something newer already.` };
   return { done: true, sentence: sentences[change.state](vantage, site) };
 }

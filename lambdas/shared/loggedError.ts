@@ -20,7 +20,14 @@ export function loggedError(error: unknown): LoggedError {
   const kind = { error: errorName(error) };
   // Of a foreign error neither need be a text.
   if (!(error instanceof Error) || typeof error.stack !== 'string') return kind;
-  const afterMessage = error.stack.split(String(error.message) || '\n').at(-1) ?? '';
-  const frames = afterMessage.split('\n').filter((line) => frame.test(line));
+  const frames = withoutMessage(error.stack, String(error.message))
+    .split('\n')
+    .filter((line) => frame.test(line));
   return { ...kind, stack: frames.slice(0, framesMax).map((line) => line.trim()) };
+}
+
+/** A stack begins with the message, which may have lines like frames. What is a part of a path later on is not the message. */
+function withoutMessage(stack: string, message: string): string {
+  const at = message === '' ? -1 : stack.indexOf(message);
+  return at < 0 ? stack : stack.slice(at + message.length);
 }

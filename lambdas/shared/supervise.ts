@@ -1,6 +1,7 @@
 import { span } from '../../core/explain/words.ts';
 import type { Ports, Watch } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
+import { errorAlert } from './errorAlert.ts';
 
 const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
@@ -33,13 +34,12 @@ export function restartDelayMs(failures: number, random: number): number {
 }
 
 function tellFailure({ clock, notifier }: Ports, { pair }: Watch, error: unknown, delayMs: number): void {
-  const sentence =
-    `The watch of ${pair.name} failed because of an error in Warren (${messageOf(error)}). Nothing is moved; ` +
-    `it starts again in ${span(delayMs)}.`;
-  const data = { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  notifier.notify({ atMs: clock.nowMs(), pair: pair.name, kind: 'alert', severity: 'critical', sentence, data });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const next = `Nothing is moved; it starts again in ${span(delayMs)}.`;
+  notifier.notify(
+    errorAlert(
+      error,
+      { atMs: clock.nowMs(), pair: pair.name },
+      (kind) => `The watch of ${pair.name} failed because of an error in Warren (${kind}). ${next}`,
+    ),
+  );
 }

@@ -5,7 +5,7 @@ import { createRoute53Account, type Route53Account } from '../../adapters/route5
 import { createRoute53HealthTarget } from '../../adapters/route53/health/target.ts';
 import { createRoute53Target } from '../../adapters/route53/target.ts';
 import { leaseMs } from '../../core/flow/moment.ts';
-import type { Clock, Target } from '../../core/flow/ports.ts';
+import type { Clock, Target, VisibleTarget } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { kindOf, type TargetConfig } from '../../core/model/targets/index.ts';
 
@@ -63,13 +63,9 @@ function targetOf(
 }
 
 /**
- * The targets of a pair for who looks seldom, and is never told that this was the last time: after each question every connection
+ * The targets of a pair for who looks seldom, and is never told that this was the last time: after each look every connection
  * is closed.
  */
-export function restingTargetsOf(pair: Pair, context: TargetContext): Target[] {
-  return targetsOf(pair, context).map((target) => {
-    const { id, close } = target;
-    const andRest = <T>(asked: Promise<T>) => asked.finally(close);
-    return { id, read: () => andRest(target.read()), flip: (...to) => andRest(target.flip(...to)), close };
-  });
+export function restingTargetsOf(pair: Pair, context: TargetContext): VisibleTarget[] {
+  return targetsOf(pair, context).map(({ id, read, close }) => ({ id, read: () => read().finally(close) }));
 }

@@ -78,6 +78,32 @@ function writeDecisions(file: string, count: number): void {
   database.close();
 }
 
+/** So many of each other thing that is kept, one a minute until now. */
+function writeOthers(file: string, count: number): void {
+  const database = new DatabaseSync(file);
+  const atMs = `${nowMs} - n * ${minuteMs}`;
+  const write = (table: string, columns: string, values: string, document: object, times: string[]) =>
+    database
+      .prepare(
+        `with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n + 1 < ${count})
+        insert into ${table} (${columns}, document)
+        select ${values}, ${atMs}, json_set(?, ${times.map((path) => `'${path}', ${atMs}`).join()}) from numbers`,
+      )
+      .run(JSON.stringify(document));
+  write('transitions', 'pair, at_ms', "'demo'", { sentence: 'beijing is down.' }, ['$.atMs']);
+  const act = { pair: 'demo', who: 'alice', verb: 'pause', reason: 'new disks', outcome: 'done', sentence: 'Paused.' };
+  write('acts', 'id, pair, at_ms', "'act-' || n, 'demo'", act, ['$.atMs']);
+  const times = ['$.timeline.claimedAtMs', '$.timeline.endedAtMs'];
+  write('operations', 'id, pair, claimed_at_ms', "'demo-' || n, 'demo'", operation('finished'), times);
+  database.close();
+}
+
+const jsonLines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 describe('status', () => {
   test('is not ready, and says so first, when nothing has watched the pair lately', async () => {
     const { code, stdout, stderr } = await place.run(['status']);
@@ -197,6 +223,31 @@ describe('history', () => {
   test('looks back only as far as it is asked', async () => {
     expect((await place.run(['history', '--since', '5m'])).stdout).toMatch(/^Nothing is recorded since /);
     expect((await place.run(['history', '--since', 'ever'])).code).toBe(2);
+  });
+
+  test('says how far back it looked when there is too much to read, of each kind', async () => {
+    const file = place.path('much.db');
+    await openSqliteStore(file).close();
+    writeDecisions(file, 2_001);
+    writeOthers(file, 2_001);
+    const sinceMs = nowMs - 1_999 * minuteMs;
+    const sentenceOf = (what: string) =>
+      `Only the newest 2000 ${what} of demo were read, since ${dateAndTime(sinceMs)}.`;
+    const unread = (what: string) => ({ atMs: sinceMs, pair: 'demo', kind: 'unread', sentence: sentenceOf(what) });
+    const all = ['--since', '7d', '--store', 'much.db'];
+    const entries = jsonLines((await place.run(['history', ...all, '--json'])).stdout);
+    expect(entries.slice(0, 3)).toEqual(['operations', 'changes of health', 'decisions'].map(unread));
+    expect(entries.slice(3)).toHaveLength(6_000);
+    const operations = jsonLines((await place.run(['history', '--operations', ...all, '--json'])).stdout);
+    expect(operations[0]).toEqual(unread('operations'));
+    expect(operations.slice(1)).toHaveLength(2_000);
+    const acts = jsonLines((await place.run(['audit', ...all, '--json'])).stdout);
+    expect(acts[0]).toEqual(unread('requests'));
+    expect(acts.slice(1)).toHaveLength(2_000);
+    const firstLine = async (...words: string[]) => (await place.run([...words, ...all])).stdout.split('\n')[0];
+    const label = `${dateAndTime(sinceMs)} unread    `;
+    expect(await firstLine('history', '--operations')).toBe(`${label}${sentenceOf('operations')}`);
+    expect(await firstLine('audit')).toBe(`${label}${sentenceOf('requests')}`);
   });
 
   test('shows operations with their steps', async () => {

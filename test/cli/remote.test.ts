@@ -216,6 +216,27 @@ describe('the token', () => {
       stderr: `warren: ${hostOf(url)}: too many requests, try again in 60 s.\n`,
     });
   }, 20_000);
+
+  test('that asks too often for a moment is heard when it comes again, unless it changes something', async () => {
+    const warren = await openWarren();
+    const remoteStatus = await (
+      await fetch(`${warren.url}/v1/pairs`, { headers: { authorization: `Bearer ${tokens.alice}` } })
+    ).text();
+    let refusals = 0;
+    const url = await answering((_, response) => {
+      refusals += 1;
+      if (refusals > 2) response.end(remoteStatus);
+      else response.writeHead(429, { 'retry-after': '0' }).end();
+    });
+    expect((await run(url, ['readiness'])).code).toBe(0);
+    refusals = 0;
+    const changing = await run(url, ['retry', 'demo', '--reason', 'x']);
+    expect(changing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('too many requests, try again in 0 s.'),
+    });
+    expect(refusals).toBe(1);
+  }, 20_000);
 });
 
 describe('options that do not go together', () => {

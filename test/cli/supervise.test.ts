@@ -9,7 +9,7 @@ import { restartDelayMs, superviseWatch } from '../../lambdas/shared/supervise.t
 import { testConfig } from '../support/world.ts';
 
 describe('the watch of a pair', () => {
-  test('starts again after an error that nobody expected, and tells of it', async () => {
+  test('starts again after an error that nobody expected, and tells of its kind and its place', async () => {
     const { pairs, fleet } = testConfig();
     const [pair] = pairs as [Pair];
     const clock = createVirtualClock();
@@ -19,7 +19,7 @@ describe('the watch of a pair', () => {
       id: 'haproxy',
       async read() {
         reads += 1;
-        if (reads === 1) throw new TypeError('a mistake');
+        if (reads === 1) throw new TypeError('cannot read amqp://monitor:hunter2@mq');
         return { target: 'haproxy', status: 'unreadable' as const, detail: 'gone' };
       },
       flip: () => Promise.reject(new Error('not here')),
@@ -47,10 +47,12 @@ describe('the watch of a pair', () => {
     await clock.advance(0);
     await over;
     const [first] = notifier.events;
-    expect(first).toMatchObject({ kind: 'alert', severity: 'critical' });
+    const stack = expect.arrayContaining([expect.stringMatching(/supervise\.test\.ts:\d+:\d+/)]);
+    expect(first).toMatchObject({ kind: 'alert', severity: 'critical', data: { error: 'TypeError', stack } });
     expect(first?.sentence).toBe(
-      'The watch of demo failed because of an error in Warren (a mistake). Nothing is moved; it starts again in 1.0 s.',
+      'The watch of demo failed because of an error in Warren (TypeError). Nothing is moved; it starts again in 1.0 s.',
     );
+    expect(JSON.stringify(notifier.events)).not.toContain('hunter2');
     expect(notifier.events.some(({ kind }) => kind === 'decision')).toBe(true);
   });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Aws } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { WarrenDashboard } from '../../infra/dashboard.ts';
@@ -73,6 +74,10 @@ describe('as many pairs as a stage takes, with nothing in common,', () => {
     }
   });
 
+  test('fit also in an app without any flag of the CDK', () => {
+    expect(() => templatesOf(large, configOfDistinct(pairsMax), createApp({ context: {} }))).not.toThrow();
+  });
+
   test('are all on the page about the role, which reads managed policies too', () => {
     const resources = templates.flatMap(([, template]) => Object.entries(template.toJSON().Resources));
     const roles = rolesOf(Object.fromEntries(resources) as Resources);
@@ -123,8 +128,8 @@ describe('a role', () => {
     requirePolicySizes(role);
     return () => app.synth();
   };
-  const names = (count: number, length: number) =>
-    Array.from({ length: count }, (_, index) => `arn:aws:s3:::b/${String(index).padStart(length, '0')}`);
+  const names = (count: number, length: number, partition = 'aws') =>
+    Array.from({ length: count }, (_, index) => `arn:${partition}:s3:::b/${String(index).padStart(length, '0')}`);
 
   test('that IAM would refuse ends the synthesis, also where names are longer than usual', () => {
     expect(synthesize(names(100, 1_000))).toThrow(/A role needs \d+ managed policies, and IAM takes 10\./);
@@ -135,5 +140,9 @@ describe('a role', () => {
 
   test('that is as long as it may be does not', () => {
     expect(synthesize(names(50, 1_000))).not.toThrow();
+  });
+
+  test('whose partition is not known before is taken for as long as it can become, and not for longer', () => {
+    expect(synthesize(names(200, 100, Aws.PARTITION))).not.toThrow();
   });
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { iamPage } from '../../infra/iamPage.ts';
-import { configWith, oneRegion, propertiesOf, templateOf, templatesOf } from './support.ts';
+import { secretStatements } from '../../infra/permissions.ts';
+import { configWith, createStack, oneRegion, propertiesOf, templateOf, templatesOf } from './support.ts';
 
 interface Statement {
   Sid?: string;
@@ -194,6 +195,14 @@ describe('the watch function', () => {
       Action: 'kms:Decrypt',
       Resource: key,
       Condition,
+    });
+  });
+
+  test('may decrypt for the services by the names that they have in its partition', () => {
+    const references = [{ path: 'hooks.before.url', reference: 'ssm:warren/hook' }];
+    const [, decrypt] = secretStatements(createStack('cn-north-1'), references, ['arn:aws-cn:kms:cn-north-1:1:key/1']);
+    expect(decrypt?.toJSON().Condition).toEqual({
+      StringEquals: { 'kms:ViaService': ['ssm.cn-north-1.amazonaws.com.cn'] },
     });
   });
 

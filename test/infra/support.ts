@@ -64,11 +64,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Folders with functions that do nothing. */
 export const stubCode: FunctionFolders = { watch: stub, api: stub, alarm: stub };
 
+const cdkJsonPath = new URL('../../cdk.json', import.meta.url).pathname;
 let apps = 0;
 
-/** An app that writes to a folder of its own, with the flags of `cdk.json`. */
-export function createApp(): App {
-  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
+/** An app that writes to a folder of its own, unless told with the flags of `cdk.json`. */
+export function createApp({ context } = JSON.parse(readFileSync(cdkJsonPath, 'utf8')) as { context: object }): App {
   apps += 1;
   return new App({ outdir: join(folder, `out-${apps}`), context });
 }
@@ -82,8 +82,9 @@ export function createStack(region = 'eu-west-1', app = createApp()): Stack {
 export function templatesOf(
   stage: Stage,
   config: Config = configWith(stage.vantages.length > 1 ? votesOfThree : {}),
+  app = createApp(),
 ): Record<string, Template> {
-  const stacks = addStacks(createApp(), stage, config, stubCode);
+  const stacks = addStacks(app, stage, config, stubCode);
   return Object.fromEntries(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
 }
 

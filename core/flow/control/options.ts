@@ -1,6 +1,6 @@
 import { refusalWords } from '../../explain/control.ts';
 import type { FleetPolicy, Pair } from '../../model/config.ts';
-import type { Clock, Fencer, Store, Target } from '../ports.ts';
+import type { Clock, Fencer, Store, VisibleTarget } from '../ports.ts';
 import type { StatusSource } from '../status.ts';
 import { refuse } from './refuse.ts';
 
@@ -11,7 +11,7 @@ export interface ControlOptions {
   store: Store;
   clock: Clock;
   /** They are read, and never written: what a person asks for is done by the running service. */
-  targetsOf(pair: Pair): Target[];
+  targetsOf(pair: Pair): VisibleTarget[];
   /** Counts what is on each side; null, or none at all: nothing is counted. */
   fencer?: (pair: Pair) => Pick<Fencer, 'survey'> | null;
   /** Unique, also among processes. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../../adapters/system/clock.ts';
 import { emptyStates, openPlace, type Place } from './place.ts';
 
 let place: Place;
@@ -63,6 +64,29 @@ describe('the tag', () => {
     isSilent = false;
     expect(await target.read()).toMatchObject({ status: 'read', markerEpoch: 9 });
     expect(await target.read()).not.toHaveProperty('markerUnread');
+  });
+
+  test('that was not asked for, because no time was left, is known once there is time', async () => {
+    mark('9 shanghai trading');
+    let lateMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + lateMs };
+    place.elbv2.order('DescribeListeners', async () => {
+      lateMs += 2_400;
+    });
+    const target = place.target({}, { clock });
+    expect(await target.read()).toMatchObject({
+      active: 'beijing',
+      markerUnread: expect.stringContaining('no time was left for elasticloadbalancing:DescribeTags'),
+    });
+    expect(await target.read()).toMatchObject({ markerEpoch: 9 });
+  });
+
+  test('that is refused to credentials which have just expired is known once there are others', async () => {
+    mark('9 shanghai trading');
+    place.elbv2.order('DescribeTags', 'expired');
+    const target = place.target();
+    expect(await target.read()).toHaveProperty('markerUnread');
+    expect(await target.read()).toMatchObject({ markerEpoch: 9 });
   });
 
   test('that may not be read is none: permission for it is optional', async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../../adapters/memory/clock.ts';
-import { createSnsNotifier } from '../../../adapters/notify/sns.ts';
+import { createSnsNotifier, type SnsOptions } from '../../../adapters/notify/sns.ts';
 import type { WarrenEvent } from '../../../core/model/event.ts';
 import { type SnsStandIn, startSns } from '../../support/aws/sns.ts';
 
@@ -35,7 +35,7 @@ const event = (change: Partial<WarrenEvent> = {}): WarrenEvent => ({
   ...change,
 });
 
-function notifierFor(arn = topic) {
+function notifierFor(arn = topic, more: Partial<SnsOptions> = {}) {
   const clock = createVirtualClock();
   const undelivered: string[] = [];
   const notifier = createSnsNotifier({
@@ -43,6 +43,7 @@ function notifierFor(arn = topic) {
     clock,
     random: () => 0.5,
     onUndelivered: (_, reason) => undelivered.push(reason),
+    ...more,
   });
   return { notifier, clock, undelivered };
 }
@@ -123,6 +124,22 @@ describe('an SNS topic', () => {
       expect({ told: sentences(), undelivered }).toEqual({ told: ['trading: beijing is down.'], undelivered: [] });
     },
   );
+
+  test('is told after a pause by a client that could not be opened the first time', async () => {
+    let openings = 0;
+    const open = async () => {
+      openings += 1;
+      if (openings === 1) throw new Error('too many open files');
+      const sdk = await import('../../../adapters/notify/snsSdk.ts');
+      return { sdk, client: new sdk.SNSClient({ region: 'eu-central-1' }) };
+    };
+    const { notifier, clock, undelivered } = notifierFor(topic, { open });
+    notifier.notify(event());
+    await passPauses(clock, 1);
+    await sns.untilRequests(1);
+    await notifier.close();
+    expect({ told: sentences(), undelivered }).toEqual({ told: ['trading: beijing is down.'], undelivered: [] });
+  });
 
   test('is told again, so perhaps twice, when nobody knows whether it has heard', async () => {
     sns.faults = ['take-and-drop'];

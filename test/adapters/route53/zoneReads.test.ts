@@ -103,6 +103,47 @@ test('readings of another zone do not wait for those of the first', async () => 
   expect(sentAtMs).toEqual([0, 0, 0]);
 });
 
+describe('a reading', () => {
+  test('asks for as much as a page may hold where other names may be between those that it is about', async () => {
+    const asked: (number | undefined)[] = [];
+    const noting: Page = (request) => {
+      asked.push(request.MaxItems);
+      return page(request);
+    };
+    const listing = (...records: string[]) =>
+      Promise.all(records.map((record) => reads.read(configOf(record), startBudget(clock, budgetMs), noting)));
+    await listing('a.example.com', 'z.example.com');
+    await listing('a.example.com');
+    expect(asked).toEqual([300, 20]);
+  });
+
+  test('that would never end says so, and names no record of another pair', async () => {
+    const endless: Page = async (request) => {
+      return { ...(await page(request)), IsTruncated: true, NextRecordName: request.StartRecordName };
+    };
+    const readings = ['a.example.com', 'z.example.com'].map((record) =>
+      reads.read(configOf(record), startBudget(clock, budgetMs), endless),
+    );
+    const reason = new Error('the zone has more record sets between the records than Warren reads');
+    for (const reading of await Promise.allSettled(readings)) expect(reading).toMatchObject({ reason });
+  });
+
+  test('of several pages takes several of the requests that others wait for', async () => {
+    let more = 2;
+    const threePages: Page = async (request) => {
+      more -= 1;
+      return { ...(await page(request)), IsTruncated: more >= 0, NextRecordName: request.StartRecordName };
+    };
+    await reads.read(configOf('a.example.com'), startBudget(clock, budgetMs), threePages);
+    expect(sentAtMs).toEqual([0, 0, 0]);
+    const other = read('a.example.com', 'Z2');
+    await clock.advance(199);
+    expect(sentAtMs).toHaveLength(3);
+    await clock.advance(1);
+    await other;
+  });
+});
+
 describe('the five requests a second', () => {
   const afterMs = async (ms: number) => {
     const reading = read();

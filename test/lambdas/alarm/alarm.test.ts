@@ -164,7 +164,7 @@ describe('an alarm that votes', () => {
       pair: 'demo',
       vantage: 'canary',
       holder: 'alarm quiet',
-      sequence: 1,
+      sequence: 5_000,
       atMs: 5_000,
       configHash: configHashOf(world.pair),
       evidenceGeneration: 0,
@@ -177,9 +177,9 @@ describe('an alarm that votes', () => {
   test('replaces what it said before, and nothing newer', async () => {
     await answer([voteOf()], alarmEvent('quiet', 'ALARM', { atMs: 5_000 }));
     await answer([voteOf()], alarmEvent('quiet', 'OK', { atMs: 6_000 }));
-    expect(await observation()).toMatchObject({ sequence: 2, health: { beijing: 'up' } });
+    expect(await observation()).toMatchObject({ sequence: 6_000, health: { beijing: 'up' } });
     expect(await answer([voteOf()], alarmEvent('quiet', 'ALARM', { atMs: 5_500 }))).toMatchObject([{ done: false }]);
-    expect(await observation()).toMatchObject({ sequence: 2, health: { beijing: 'up' } });
+    expect(await observation()).toMatchObject({ sequence: 6_000, health: { beijing: 'up' } });
   });
 
   test('leaves a newer change alone that another process wrote while it was about to write', async () => {

@@ -1,9 +1,16 @@
-import type { Clock } from '../../core/flow/ports.ts';
+import type { Clock } from './ports.ts';
 
-/** The work's result, or a rejection once the signal aborts: not everything that is awaited listens to a signal. */
-export async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+/**
+ * The work's result, or a rejection once the signal aborts: not everything that is awaited listens to a signal.
+ * @param late what it is rejected with then
+ */
+export async function within<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  late = (): Error => new Error('no answer in time'),
+): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(new Error('no answer in time'));
+  const abort = () => reject(late());
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
