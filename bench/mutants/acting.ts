@@ -10,6 +10,11 @@ export const acting: Mutant[] = [
       '',
     ],
     [
+      'a claim does not see that all pairs were paused since',
+      "if (fleet.pause) throw new VersionConflict('all pairs were paused by someone else');",
+      '',
+    ],
+    [
       'what was seen before a standstill is claimed by',
       'if (!isRecent(turn.ports.clock, turn.memory.began, claimWithinMs)) throw heldUp();',
       '',

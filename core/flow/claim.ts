@@ -77,6 +77,8 @@ export async function refuseRequest(turn: Turn, situation: Situation, request: O
 async function takeSlot({ ports, watch }: Turn, epoch: number, nowMs: number): Promise<boolean> {
   const pair = watch.pair.name;
   const fleet = await ports.store.readFleet();
+  // What was decided by is up to `every` old.
+  if (fleet.pause) throw new VersionConflict('all pairs were paused by someone else');
   // A slot that an earlier try for this epoch left behind is used again: an epoch can be claimed only once.
   const isOwn = (taken: FleetRecord['slots'][number]) => taken.pair === pair && taken.epoch === epoch;
   const recent = fleet.slots.filter((taken) => taken.atMs > nowMs - watch.fleet.windowMs && !isOwn(taken));

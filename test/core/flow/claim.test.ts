@@ -62,16 +62,22 @@ describe('a claim', () => {
   });
 });
 
-describe('the fleet breaker', () => {
-  test('is asked again when the slot is taken: another pair may have had the last one since the decision', async () => {
+describe('a claim of a move that nobody asked for', () => {
+  const taken = { slots: [{ pair: 'other', epoch: 7, atMs: 0 }], pause: null };
+  const paused = { slots: [], pause: { owner: 'alice', reason: 'a freeze', untilMs: Date.UTC(2030, 0) } };
+
+  test.each([
+    ['another pair took the last slot of the fleet breaker', taken],
+    ['all pairs were paused', paused],
+  ])('is not made where since the decision %s', async (_, since) => {
     const world = createWorld({ fleet: { maxFailovers: 1 } });
     const store = world.store.reopen();
     const decided = () =>
       world.notifier.events.some(({ kind, severity }) => kind === 'decision' && severity === 'critical');
-    const slots = [{ pair: 'other', epoch: 7, atMs: world.clock.nowMs() }];
+    const slots = since.slots.map((slot) => ({ ...slot, atMs: world.clock.nowMs() }));
     const late: MemoryStore = {
       ...store,
-      readFleet: async () => (decided() ? { pause: null, version: 1, slots } : { pause: null, version: 0, slots: [] }),
+      readFleet: async () => (decided() ? { ...since, slots, version: 1 } : { pause: null, version: 0, slots: [] }),
       writeFleet: async (fleet) => fleet,
     };
     const life = world.start(late);
