@@ -121,6 +121,7 @@ describe('a store that was lost', () => {
     await world.clock.advance(10_000);
     expect(reads).toBeGreaterThan(1);
     expect(await recordOf(world)).toMatchObject({ epoch: 3, desired: 'beijing', latch: null });
+    expect(world.notifier.events.map(({ sentence }) => sentence).join()).not.toContain('lost');
     await next.stop();
   });
 });

@@ -131,6 +131,15 @@ describe('a node', () => {
     expect(node('bj1', windowAfter(...failed, ...alarm([3, 64, 65, 66])))?.state).toBe('failed');
   });
 
+  test('goes on with an alarm that the process before saw, and not with one that was over in between', () => {
+    const inherited = { beijing: { bj1: { alarm: -50_000 } } };
+    const inheriting = (...probes: NodeProbe[]) =>
+      probes.reduce((window, each) => observe(window, each, policy), emptyWindow(pair, 0, 0, inherited));
+    const alarms = [11, 12, 13].map((second) => probe(second * 1_000, 'alarm'));
+    expect(node('bj1', inheriting(...alarms))?.state).toBe('failed');
+    expect(node('bj1', inheriting(probe(5_000, 'pass'), ...alarms))?.state).toBe('warned');
+  });
+
   test('starts the clock of an alarm anew when a publish was confirmed in between', () => {
     const window = windowAfter(probe(0, 'alarm'), probe(30_000, 'pass', 'kept'), probe(60_001, 'alarm'));
     expect(node('bj1', window)?.state).toBe('warned');
