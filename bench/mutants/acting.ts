@@ -32,11 +32,6 @@ export const acting: Mutant[] = [
       'withOperation(withUnprovenAgain(record), { holder',
       'withOperation(record, { holder',
     ],
-    [
-      'the kill switch does not stop what is under way',
-      ' || turn.ports.observeOnly()) return record;',
-      ') return record;',
-    ],
     ['a cancelled operation goes on', 'if (cancelled) return cancelledSentence(operation, cancelled);', ''],
     [
       'a planned move begins long after it was asked for',

@@ -46,7 +46,7 @@ export const observing: Mutant[] = [
       "if (Object.values(health).every(isDark)) return 'both-sides-dark';",
       '',
     ],
-    ['dark references are no reason for doubt', "return 'references-dark';", 'return null;'],
+    ['dark references are no reason for doubt', "? 'references-dark' : null", '? null : null'],
     ['a clock that jumped is no reason for doubt', "if (jumped(self)) return 'clock-jumped';", ''],
     ['a process that was held up keeps its evidence', 'return jumped(self) || late(self);', 'return false;'],
   ]),
@@ -58,6 +58,11 @@ export const observing: Mutant[] = [
       'evidence outlives the operation it led to',
       'if (frozen || generation !== memory.window.generation)',
       'if (frozen)',
+    ],
+    [
+      'who could see nothing accuses by what it saw then',
+      'if (!wasBlind || memory.isBlind) return false;',
+      'return false;',
     ],
     [
       'a standstill in the middle of a turn is not noticed',

@@ -46,10 +46,18 @@ function paused({ from, to }: Operation, { pauses }: Facts): Broken[] {
 /** Everything that would say that this prober can see is dark, for longer than it takes to notice. */
 function blind(vantage: string, { pair, hosts, brokers, nowMs, allowanceMs }: Facts): Broken[] {
   const { everyMs, recheckMs, timeoutMs } = pair.probe;
-  const darkSinceMs = hosts.get(vantage)?.darkSinceMs ?? nowMs;
+  const { darkSinceMs = null, lastDark = null } = hosts.get(vantage) ?? {};
+  const noticedMs = everyMs + recheckMs + timeoutMs + allowanceMs();
   const broken: Broken[] = [];
-  if (pair.reference.length > 0 && nowMs - darkSinceMs > everyMs + recheckMs + timeoutMs + allowanceMs())
-    broken.push({ invariant: 'self-trust', detail: `${vantage} sees no reference for ${nowMs - darkSinceMs} ms` });
+  if (pair.reference.length > 0 && nowMs - (darkSinceMs ?? nowMs) > noticedMs)
+    broken.push({
+      invariant: 'self-trust',
+      detail: `${vantage} sees no reference for ${nowMs - (darkSinceMs ?? nowMs)} ms`,
+    });
+  // What it saw until then says nothing, also when it can see again.
+  const sawAgainMs = nowMs - (lastDark?.endedAtMs ?? Number.NEGATIVE_INFINITY);
+  if (pair.reference.length > 0 && (lastDark?.forMs ?? 0) > noticedMs && sawAgainMs < freshAfterMs(pair))
+    broken.push({ invariant: 'self-trust', detail: `${vantage} saw no reference until ${sawAgainMs} ms ago` });
   const silentMs = Object.keys(pair.sites).map((site) => nowMs - (brokers.silentSinceMs(vantage, site) ?? nowMs));
   if (Math.min(...silentMs) > recheckMs + 2 * timeoutMs + 1_000 + allowanceMs())
     broken.push({ invariant: 'self-trust', detail: `both sides say nothing to ${vantage}` });
@@ -63,17 +71,18 @@ const standstillLimitMs = 12_000;
 /** A turn that was under way may end. */
 const turnMs = 100;
 
-/** What was seen before the clock jumped, or the process stood still, says nothing: evidence takes its time to be gathered anew. */
+/** Evidence takes at least this long to be gathered anew. */
+const freshAfterMs = ({ probe: { fall, recheckMs } }: Pair) => (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);
+
+/** What was seen before the clock jumped, or the process stood still, says nothing. */
 function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs, standstill }: Facts): Broken[] {
-  const { fall, recheckMs } = pair.probe;
-  const freshAfterMs = (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);
   const jump = hosts.get(by.vantage)?.lastJump;
   const jumpedAgoMs = jump && Math.abs(jump.byMs) > heldUpLimitMs ? nowMs - jump.atMs : Number.POSITIVE_INFINITY;
   const broken: Broken[] = [];
-  if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs)
+  if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs(pair))
     broken.push({ invariant: 'self-trust', detail: `the clock of ${by.vantage} jumped ${jumpedAgoMs} ms ago` });
   const { forMs, endedAtMs } = standstill ?? { forMs: 0, endedAtMs: 0 };
-  if (forMs > standstillLimitMs && nowMs - endedAtMs < freshAfterMs)
+  if (forMs > standstillLimitMs && nowMs - endedAtMs < freshAfterMs(pair))
     broken.push({ invariant: 'self-trust', detail: `${by.holder} stood still for ${forMs} ms until just now` });
   return broken;
 }

@@ -256,7 +256,10 @@ function darken(world: World, vantage: string, by: number): void {
   count(world.dark, vantage, by);
   const host = world.hosts.get(vantage);
   const isDark = (world.dark.get(vantage) ?? 0) > 0;
-  if (host) host.darkSinceMs = isDark ? (host.darkSinceMs ?? world.clock.monotonicMs()) : null;
+  if (!host) return;
+  const nowMs = world.clock.monotonicMs();
+  if (!isDark && host.darkSinceMs !== null) host.lastDark = { forMs: nowMs - host.darkSinceMs, endedAtMs: nowMs };
+  host.darkSinceMs = isDark ? (host.darkSinceMs ?? nowMs) : null;
   showAll(world);
 }
 

@@ -11,6 +11,8 @@ export interface Host {
   reconfiguredAtMs: number;
   /** Since when no reference can be seen from it; null: they can. */
   darkSinceMs: number | null;
+  /** When that last ended, after having lasted for so long; null: it never has. */
+  lastDark: { forMs: number; endedAtMs: number } | null;
   /** When its wall clock was last set, and by how much. */
   lastJump: { atMs: number; byMs: number } | null;
   /** When the store last took what it told the other vantages; null: never. */

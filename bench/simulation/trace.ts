@@ -47,7 +47,13 @@ function manyThings(dice: Dice, config: Config): Story {
     atMs: dice.between(5_000, lengthMs),
   }));
   for (let left = dice.between(0, 2); left > 0; left -= 1)
-    events.push(...disasters[dice.weighted({ disaster: 8, extendedPause: 1, doubtful: 2 })](dice, config, lengthMs));
+    events.push(
+      ...disasters[dice.weighted({ disaster: 8, extendedPause: 1, doubtful: 2, ownNetwork: 2 })](
+        dice,
+        config,
+        lengthMs,
+      ),
+    );
   return { events, lengthMs };
 }
 
@@ -158,4 +164,19 @@ function doubtful(dice: Dice, config: Config, lengthMs: number): Event[] {
   return [{ ...lost, nodes, atMs }, ...doubts];
 }
 
-const disasters = { disaster, extendedPause, doubtful };
+/** The network of one vantage fails, and is back as a whole: the sides were well throughout. */
+function ownNetwork(dice: Dice, config: Config, lengthMs: number): Event[] {
+  const [pair] = config.pairs as [Pair];
+  const vantage = dice.pick(vantageNames(pair));
+  const atMs = dice.between(7_000, Math.max(10_000, lengthMs - 30_000));
+  const forMs = dice.between(2_000, 40_000);
+  const cut = dice.pick([[pair.primary], [pair.primary], [pair.primary, pair.standby]]).map((site): Happening => {
+    const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+    return { kind: 'fault', site, nodes, class: 'unreachable', seenBy: [vantage], forMs };
+  });
+  const dark: Happening[] = [{ kind: 'references-dark', vantage, forMs }, ...cut];
+  if (dice.chance(0.5)) dark.push({ kind: 'store-gone', vantage, forMs: Math.min(forMs, 30_000) });
+  return dark.map((each) => ({ ...each, atMs }));
+}
+
+const disasters = { disaster, extendedPause, doubtful, ownNetwork };

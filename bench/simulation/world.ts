@@ -81,6 +81,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
     mode: null,
     reconfiguredAtMs: 0,
     darkSinceMs: null,
+    lastDark: null,
     lastJump: null,
     spokeAtMs: null,
   });

@@ -48,6 +48,10 @@ export interface Memory {
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
   referencesAtMs: number;
+  /** By reference, as the present turn sees it: could it be seen? Empty: none is configured, or none was looked at yet. */
+  referencesVisible: boolean[];
+  /** Whether this prober could see nothing that it should, when it last looked. */
+  isBlind: boolean;
   /** When the record's present version was first seen here (monotonic): how a lease expires. */
   seenVersion: { version: number; sinceMs: number };
   heard: Heard;
@@ -99,6 +103,8 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     unrecorded: [],
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
+    referencesVisible: [],
+    isBlind: false,
     seenVersion: { version: -1, sinceMs: nowMs },
     heard: {},
     said: null,

@@ -29,15 +29,15 @@ const takeStep: Record<StepName, TakeStep> = {
 
 /**
  * Advances the operation under way as far as it will go now: one idempotent step after the other, the intent stored
- * before each act and the outcome after it. Stops where it has to wait; the next turn goes on from what is stored.
+ * before each act and the outcome after it; each act asks for the kill switch itself. Stops where it has to wait; the next turn
+ * goes on from what is stored.
  * @returns the record as it is afterwards. @throws VersionConflict, StoreUnavailable: nothing more is done this turn.
  */
 export async function advance(turn: Turn, start: PairRecord): Promise<PairRecord> {
   let record = start;
   for (;;) {
     const { operation } = record;
-    // Asked before every step: the switch is there to stop what is under way. What is not committed is given up next turn.
-    if (!operation || operation.phase === 'stalled' || turn.ports.observeOnly()) return record;
+    if (!operation || operation.phase === 'stalled') return record;
     if (operation.holder !== turn.watch.holder) {
       if (!mayTakeOver(turn, record)) return record;
       record = await takeOver(turn, record);

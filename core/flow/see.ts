@@ -1,8 +1,9 @@
+import type { Pair } from '../model/config.ts';
 import type { NodeProbe } from '../model/probe.ts';
 import { type ScheduledProbe, scheduleProbes } from '../observe/schedule.ts';
-import { isHeldUp } from '../observe/selfTrust.ts';
+import { isBlind, isHeldUp } from '../observe/selfTrust.ts';
 import { siteHealth } from '../observe/siteHealth.ts';
-import { emptyWindow, observe, observeHint } from '../observe/window.ts';
+import { emptyWindow, observe, observeHint, withoutAccusations } from '../observe/window.ts';
 import type { Arrived, ProbeDesk } from './desk.ts';
 import type { Standstill } from './heartbeat.ts';
 import type { Memory } from './memory.ts';
@@ -64,6 +65,11 @@ export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: nu
   for (const hint of arrived.hints) memory.window = observeHint(memory.window, hint);
   for (const probe of arrived.probes) memory.window = observe(memory.window, probe, pair.probe);
 
+  return judgeHealth(pair, memory, nowMs);
+}
+
+/** Judges each site by the window as it is. @returns whether the health of a site changed */
+function judgeHealth(pair: Pair, memory: Memory, nowMs: number): boolean {
   let changed = false;
   for (const site of Object.keys(pair.sites)) {
     const before = memory.health[site] ?? null;
@@ -72,6 +78,20 @@ export function see({ pair }: Watch, memory: Memory, arrived: Arrived, nowMs: nu
     changed ||= before?.state !== after.state || before.cause !== after.cause;
   }
   return changed;
+}
+
+/**
+ * Takes over what the last look at the references said. Whoever could see nothing until now accuses nobody by what it saw then: its
+ * own network may have come back whole, and the sides with it. Changes `memory`.
+ * @returns whether the health of a site changed
+ */
+export function noteSight({ pair }: Watch, memory: Memory, { references }: ProbeDesk, nowMs: number): boolean {
+  memory.referencesVisible = (references()?.seen ?? []).map(({ visible }) => visible);
+  const wasBlind = memory.isBlind;
+  memory.isBlind = isBlind(memory.health, memory.referencesVisible);
+  if (!wasBlind || memory.isBlind) return false;
+  memory.window = withoutAccusations(memory.window, nowMs);
+  return judgeHealth(pair, memory, nowMs);
 }
 
 /** Every probe of the pair with the moment it is due. */

@@ -10,13 +10,12 @@ import type { Ports, Watch } from './ports.ts';
 export function situationOf(
   ports: Ports,
   watch: Watch,
-  { desk, fences }: Desks,
+  { fences }: Desks,
   memory: Memory,
   state: KnownState,
   record: PairRecord = state.record,
 ): Situation {
-  const { health, self } = memory;
-  const referencesVisible = (desk.references()?.seen ?? []).map(({ visible }) => visible);
+  const { health, self, referencesVisible } = memory;
   return {
     pair: watch.pair,
     fleet: watch.fleet,

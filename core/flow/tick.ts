@@ -19,7 +19,7 @@ import { momentOf } from './moment.ts';
 import { newsOf } from './news.ts';
 import { type Ports, VersionConflict, type Watch } from './ports.ts';
 import { record, tellNews } from './record.ts';
-import { beginTurn, isInterrupted, probesDue, resetEvidence, see } from './see.ts';
+import { beginTurn, isInterrupted, noteSight, probesDue, resetEvidence, see } from './see.ts';
 import { situationOf } from './situation.ts';
 import { readState, stateIsDue } from './state.ts';
 import { heldUp } from './steps/step.ts';
@@ -37,7 +37,8 @@ export async function tick(ports: Ports, watch: Watch, desks: Desks, memory: Mem
   const nowMs = ports.clock.monotonicMs();
   const wasHeldUp = beginTurn(watch, memory, ports.clock, desks.heartbeat.standstill());
   if (wasHeldUp) tellHeldUp({ ports, watch }, memory.self);
-  const healthChanged = see(watch, memory, desk.take(), nowMs);
+  const sawChange = see(watch, memory, desk.take(), nowMs);
+  const healthChanged = noteSight(watch, memory, desk, nowMs) || sawChange;
   desk.start(probesDue(watch, desk, memory), nowMs);
 
   lookAround(desk, memory, policy, nowMs);
@@ -102,16 +103,19 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
       // By a monotonic clock that stood still with the host, old evidence looks fresh.
       if (isInterrupted(memory, ports.clock)) throw heldUp();
       const nowMs = ports.clock.monotonicMs();
-      const { recheckMs, timeoutMs } = watch.pair.probe;
-      const isOld = (atMs: number | null | undefined) => nowMs - (atMs ?? 0) > recheckMs + timeoutMs;
+      const failedAtMs = memory.health[from]?.lastFailureAtMs ?? Number.NEGATIVE_INFINITY;
+      const lookedAtMs = desk.references()?.atMs ?? Number.NEGATIVE_INFINITY;
       // A side that has been down for a while is probed slowly, and may be back; one that is left by plan must still serve.
       const depth = verb === 'failover' ? 'full' : 'kept';
+      const mayBeBack = nowMs - failedAtMs > watch.pair.probe.recheckMs;
       await Promise.all([
         desk.probeNow(to, 'kept'),
-        depth === 'kept' || isOld(memory.health[from]?.lastFailureAtMs) ? desk.probeNow(from, depth) : null,
-        isOld(desk.references()?.atMs) ? desk.lookAtReferences() : null,
+        depth === 'kept' || mayBeBack ? desk.probeNow(from, depth) : null,
+        // Whoever accuses must have been able to see since.
+        lookedAtMs <= Math.max(failedAtMs, nowMs - watch.pair.probe.recheckMs) ? desk.lookAtReferences() : null,
       ]);
       see(watch, memory, desk.take(), ports.clock.monotonicMs());
+      noteSight(watch, memory, desk, ports.clock.monotonicMs());
       memory.seenAt = momentOf(ports.clock);
       const state = await readState(ports, watch, memory);
       if (state.storeProblem === null && state.record.version !== current.version)

@@ -23,9 +23,17 @@ export const lateLimitMs = 2_000;
 export function selfDoubt(health: Record<string, SiteHealth>, self: SelfCheck): Doubt | null {
   if (jumped(self)) return 'clock-jumped';
   if (late(self)) return 'schedule-late';
+  return sightDoubt(health, self.referencesVisible);
+}
+
+/** Whether nothing can be seen that this prober should see, so that its own network may be what is wrong. */
+export function isBlind(health: Record<string, SiteHealth>, referencesVisible: boolean[]): boolean {
+  return sightDoubt(health, referencesVisible) !== null;
+}
+
+function sightDoubt(health: Record<string, SiteHealth>, referencesVisible: boolean[]): Doubt | null {
   if (Object.values(health).every(isDark)) return 'both-sides-dark';
-  if (self.referencesVisible.length > 0 && !self.referencesVisible.includes(true)) return 'references-dark';
-  return null;
+  return referencesVisible.length > 0 && !referencesVisible.includes(true) ? 'references-dark' : null;
 }
 
 const jumped = ({ clockJumpMs }: Pick<SelfCheck, 'clockJumpMs'>) => Math.abs(clockJumpMs) > clockJumpLimitMs;

@@ -35,6 +35,20 @@ export function observeHint(window: PairWindow, hint: TimedHint): PairWindow {
   return requestFullProbes(withNode(window, hint.site, broken), hint.site, hint.atMs);
 }
 
+/**
+ * The window of a prober that could see nothing until now: which nodes it took for silent, or refusing, says nothing about them. What
+ * brokers said themselves goes on. Probes that are still under way count no more than those before.
+ */
+export function withoutAccusations(window: PairWindow, nowMs: number): PairWindow {
+  const forget = (node: NodeWindow) =>
+    node.servingFailures > 0 ? unseenNode(node.node, nowMs, node.conditionSinceMs) : node;
+  const sites = Object.entries(window.sites).map(([site, nodes]) => [
+    site,
+    Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, forget(node)])),
+  ]);
+  return { ...window, startedAtMs: nowMs, sites: Object.fromEntries(sites) };
+}
+
 function withNode(window: PairWindow, site: string, node: NodeWindow): PairWindow {
   return { ...window, sites: { ...window.sites, [site]: { ...window.sites[site], [node.node]: node } } };
 }

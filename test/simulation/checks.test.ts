@@ -125,6 +125,7 @@ describe('a blind watcher: the judge notices', () => {
     mode: null,
     reconfiguredAtMs: 0,
     darkSinceMs: null,
+    lastDark: null,
     lastJump: null,
     spokeAtMs: null,
     ...change,
@@ -143,6 +144,13 @@ describe('a blind watcher: the judge notices', () => {
   test('a claim without a reference in sight', () => {
     expect(claim(newHost({ darkSinceMs: 0 }), 60_000)).toEqual(['self-trust']);
     expect(claim(newHost({ darkSinceMs: 59_000 }), 60_000)).toEqual([]);
+  });
+
+  test('a claim by what was seen until the references came in sight again', () => {
+    expect(claim(newHost({ lastDark: { forMs: 40_000, endedAtMs: 59_900 } }), 60_000)).toEqual(['self-trust']);
+    expect(claim(newHost({ lastDark: { forMs: 40_000, endedAtMs: 30_000 } }), 60_000)).toEqual([]);
+    // Too short to be noticed.
+    expect(claim(newHost({ lastDark: { forMs: 400, endedAtMs: 59_900 } }), 60_000)).toEqual([]);
   });
 
   test('a claim right after the clock jumped', () => {
@@ -172,6 +180,7 @@ describe('pauses: the judge notices', () => {
     mode: null,
     reconfiguredAtMs: 0,
     darkSinceMs: null,
+    lastDark: null,
     lastJump: null,
     spokeAtMs,
   });

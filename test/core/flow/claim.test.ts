@@ -90,4 +90,30 @@ describe('a claim of a move that nobody asked for', () => {
     // Not even claimed: what is claimed and then aborted has burnt an epoch.
     expect(await world.store.listOperations('demo', everything)).toEqual([]);
   });
+
+  test('is not made by a turn that began long ago, whatever held it up', async () => {
+    const world = createWorld();
+    let isHeldUp = false;
+    const life = world.start(world.store.reopen(), {
+      decorate: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          async readFleet() {
+            if (isHeldUp) await world.clock.sleep(11_000);
+            return await ports.store.readFleet();
+          },
+        },
+      }),
+    });
+    await world.clock.advance(12_000);
+    world.prober.setSite('beijing', refused);
+    isHeldUp = true;
+    await world.clock.advance(60_000);
+    expect(world.notifier.events.map(({ sentence }) => sentence).join()).toContain('beijing is down');
+    expect((await world.record())?.epoch).toBe(1);
+    isHeldUp = false;
+    await world.clock.advance(12_000);
+    await life.stop();
+  });
 });
