@@ -114,6 +114,7 @@ export const deciding: Mutant[] = [
       '',
     ],
     ['stale votes count', "if (standing === 'stale') return 'has not been heard of lately';", ''],
+    ['a majority is all of them', 'Math.max(2, Math.floor(configured / 2) + 1)', 'Math.max(2, configured)'],
     ['a majority of two is one', 'Math.max(2, Math.floor(configured / 2) + 1)', 'Math.floor(configured / 2)'],
     [
       'unreadable targets do not count',

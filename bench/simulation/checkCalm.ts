@@ -1,34 +1,15 @@
 import { activeSide } from '../../core/model/situation.ts';
 import { releaseWatchMs } from '../../core/plan/fences.ts';
+import { calmSinceMs, hostTimesMs } from './calm.ts';
+import { checkMoved } from './checkLiveness.ts';
 import type { Broken } from './checkRecord.ts';
-import type { Event } from './events.ts';
 import { lateWithinMs } from './fencerPort.ts';
 import type { Watched, World } from './world.ts';
-
-/** Since when nothing was wrong, but for what `counts` leaves out. */
-export function calmSinceMs({ log, clock }: World, counts: (event: Event) => boolean = () => true): number {
-  const ends = log.filter(({ event }) => counts(event)).map(({ toMs }) => toMs);
-  const latest = Math.max(0, ...ends);
-  return latest === Number.POSITIVE_INFINITY ? clock.monotonicMs() : latest;
-}
 
 /** How long our own fence may stay on the side that traffic goes to, when all is well. */
 const fenceWithinMs = lateWithinMs + 30_000;
 /** A released fence is watched for a while by whoever knows of it, and then nobody needs to any more. */
 const forgottenWithinMs = 2 * releaseWatchMs + 60_000;
-/** An operation waits this long for whoever held it, and acts. */
-const actMs = 10_000;
-
-/** How long a lost side may keep its traffic, when nothing holds: as long as the policy takes to see it, agree, and act. */
-function movedWithinMs({ pair }: Watched, { trace }: World): number {
-  const { everyMs, recheckMs, timeoutMs, fall, rise } = pair.probe;
-  const evidenceMs = (fall + 2) * (recheckMs + timeoutMs) + rise * recheckMs + 2 * timeoutMs;
-  const agreementMs = 3 * everyMs;
-  // Whoever takes over in the middle of that gathers evidence of its own.
-  const takeOverMs = trace.runs === 'short' ? evidenceMs + agreementMs : 0;
-  return evidenceMs + agreementMs + takeOverMs + actMs + pair.failover.fenceBudgetMs;
-}
-
 /** What should not be so for long; asked every second. */
 export async function checkCalm(world: World): Promise<void> {
   for (const watched of world.watched) {
@@ -59,51 +40,6 @@ function checkForgotten(world: World, { judge, pair }: Watched): void {
     if (nowMs - sinceMs > forgottenWithinMs)
       judge.violate('released-fences-are-forgotten', `that of ${site} was released ${nowMs - sinceMs} ms ago`);
   }
-}
-
-/** The active side is truly lost to everybody, all else is well, and nothing holds: traffic has moved within the bound. */
-async function checkMoved(world: World, watched: Watched): Promise<void> {
-  const { clock, brokers } = world;
-  const { judge, pair, targets } = watched;
-  const { failover, sites } = pair;
-  const record = judge.record();
-  const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
-  const nowMs = clock.monotonicMs();
-  const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired, nowMs);
-  const isHeld = latch ?? pause ?? world.fleet.pause ?? drill ?? request ?? operation?.phase === 'stalled';
-  if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
-  const isLeftToPeople =
-    failover.mode !== 'automatic' || failover.unfenced === 'wait' || pair.hooks.before !== undefined;
-  if (isLeftToPeople) return resetWait(watched);
-  const others = Object.keys(sites).filter((site) => site !== desired);
-  const isClear =
-    (cooldownUntilMs ?? 0) < Math.min(...hostTimesMs(world)) &&
-    activeSide(await Promise.all(targets.map((target) => target.read()))) === desired &&
-    !others.some((site) => record.fences[site] && record.fences[site].state !== 'released') &&
-    !(await isBreakerSpent(world));
-  if (!isClear) return resetWait(watched);
-  watched.waitingSinceMs ??= nowMs;
-  const isOwnLoss = (event: Event) =>
-    (event.kind === 'fault' || event.kind === 'minority') &&
-    event.site === desired &&
-    (event.kind === 'minority' || event.seenBy === null);
-  const sinceMs = Math.max(
-    watched.waitingSinceMs,
-    lostAtMs,
-    calmSinceMs(world, (event) => !isOwnLoss(event)),
-  );
-  if (nowMs - sinceMs > movedWithinMs(watched, world))
-    judge.violate('moves-when-it-should', `${desired} has been lost for ${(nowMs - lostAtMs) / 1_000} s`);
-}
-
-function resetWait(watched: Watched): void {
-  watched.waitingSinceMs = null;
-}
-
-async function isBreakerSpent(world: World): Promise<boolean> {
-  const { slots } = await world.store.readFleet();
-  const { maxFailovers, windowMs } = world.trace.config.fleet;
-  return slots.filter(({ atMs }) => atMs > Math.min(...hostTimesMs(world)) - windowMs).length >= maxFailovers;
 }
 
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
@@ -138,9 +74,6 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
 }
 
 type Leave = (invariant: string, detail: string) => void;
-
-const hostTimesMs = ({ hosts, clock }: World) =>
-  [...hosts.values()].map(({ wallOffsetMs }) => clock.nowMs() + wallOffsetMs);
 
 /** A clock that was set back makes whatever is in wall-clock time last longer: the hold of a drill, for one. */
 function clocksAgree(world: World): boolean {

@@ -2,6 +2,7 @@ import type { Config, Pair } from '../../core/model/config.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import type { Event, Happening } from './events.ts';
 import { happening, unlucky } from './happenings.ts';
+import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
 
@@ -56,7 +57,7 @@ const shortestMs = 12_000;
 /** How many loops run at once. */
 const watches = ({ pairs }: Config) => pairs.length * vantageNames(pairs[0] as Pair).length;
 
-/** One side is lost, and nothing else happens: traffic has to move, however long the policy takes. */
+/** One side is lost, and at most a minority of the vantages with it: traffic has to move, however long the policy takes. */
 function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {
   const [pair] = config.pairs as [Pair];
   const name = dice.weighted(losses as Record<FailureClass, number>);
@@ -70,7 +71,8 @@ function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {
   const lost = { kind: 'fault', site: pair.primary, nodes, class: name, seenBy: null, forMs: 600_000, atMs } as const;
   const soonMs = (runs === 'short' ? 60_000 : 30_000) + 10 * everyMs;
   const lateMs = name in maturesMs ? (maturesMs[name] ?? 0) + fullEveryMs : 0;
-  return { events: [{ ...lost, nodes }], lengthMs: atMs + lateMs + soonMs };
+  const events = [{ ...lost, nodes }, ...(dice.chance(0.5) ? lostMinority(dice, pair, atMs) : [])];
+  return { events, lengthMs: atMs + lateMs + soonMs };
 }
 
 /** Minutes to hours. */
