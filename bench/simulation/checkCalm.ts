@@ -57,7 +57,10 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   const isStalled = operation?.phase === 'stalled';
   // In mode observe targets are not set back, and it is said that they would be.
   const isWithheld = pair.failover.mode === 'observe' && active !== desired;
-  const isReported = isWithheld || ['foreign-edit', 'first-look-split', 'operation-stalled'].includes(reason);
+  const isReported =
+    isWithheld ||
+    ['first-look-split', 'operation-stalled'].includes(reason) ||
+    (reason === 'foreign-edit' && wasEdited(world, watched));
   const left: Broken[] = [];
   const leave = (invariant: string, detail: string) =>
     void left.push({ invariant, detail: `${detail}; the decision is ${reason}` });
@@ -71,6 +74,16 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   for (const site of Object.keys(pair.sites)) checkLimits(watched, site, leave);
   await checkHistory(watched, leave);
   return left;
+}
+
+/** Somebody else changed a target; for whoever does not know what was decided, it looks like that as well. */
+function wasEdited({ log }: World, { targets }: Watched): boolean {
+  const isOurs = (target: string) => targets.some(({ id }) => id === target);
+  return log.some(
+    ({ event }) =>
+      event.kind === 'store-lost' ||
+      ((event.kind === 'target-edited' || event.kind === 'target-late') && isOurs(event.target)),
+  );
 }
 
 type Leave = (invariant: string, detail: string) => void;
@@ -89,6 +102,8 @@ function checkLimits({ judge, adminLimits, unclearLimits, pair }: Watched, site:
   const wanted = adminLimits.get(site) ?? null;
   const isAsWanted = limits.length === 1 && limits[0] === wanted;
   const isShut = limits.includes(0);
+  if (fence === 'set' && site === judge.record().desired && judge.record().operation === null)
+    leave('no-fence-on-the-active-side', `the fence of ${site} stays, and it is desired`);
   if (fence === undefined && !unclearLimits.has(site) && (!isAsWanted || isShut))
     leave('limits-are-restored', `${site} has ${limits}, an administrator had set ${wanted}`);
   if (fence === 'wanted' || fence === 'releasing') leave('comes-to-an-end', `the fence of ${site} is ${fence}`);

@@ -1,4 +1,4 @@
-import type { Move } from './judge.ts';
+import type { Move } from './moves.ts';
 import type { Outcome } from './run.ts';
 
 /** What many traces came to. */
