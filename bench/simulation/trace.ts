@@ -5,6 +5,7 @@ import { happening, unlucky } from './happenings.ts';
 import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
+import { afterAMove, halfHung, type Story } from './stories.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
 export interface Trace {
@@ -30,12 +31,14 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = dice.chance(0.05) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
+  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2 })](
+    dice,
+    config,
+    runs,
+  );
   story.events.sort((one, other) => one.atMs - other.atMs);
   return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.05 / watches(config)) };
 }
-
-type Story = Pick<Trace, 'events' | 'lengthMs'>;
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
 function manyThings(dice: Dice, config: Config): Story {
@@ -161,3 +164,5 @@ function doubtful(dice: Dice, config: Config, lengthMs: number): Event[] {
 }
 
 const disasters = { disaster, extendedPause, doubtful };
+
+const stories = { manyThings, lonelyLoss, afterAMove, halfHung };

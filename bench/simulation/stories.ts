@@ -1,0 +1,67 @@
+import type { Config, Pair } from '../../core/model/config.ts';
+import type { Event } from './events.ts';
+import type { Dice } from './random.ts';
+
+/** What happens, and until when. */
+export interface Story {
+  events: Event[];
+  lengthMs: number;
+}
+
+/** How long it takes at most until a lost side was left, if nothing holds. */
+const movesWithinMs = 45_000;
+
+/**
+ * A person moves traffic to the standby, and soon after that is lost, or the first target is restarted and falls back to the
+ * primary: while all is well, while the pair is paused, or while the standby is lost.
+ */
+export function afterAMove(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const hasFence = (pair.sites[pair.primary]?.fenceUsers.length ?? 0) > 0;
+  const person = (act: 'switchover' | 'failover-overridden' | 'pause' | 'pause-all', atMs: number): Event => ({
+    kind: 'person',
+    act,
+    pair: pair.name,
+    site: pair.primary,
+    forMs: 120_000,
+    atMs,
+  });
+  const movedMs = dice.between(10_000, 20_000);
+  const thenMs = movedMs + dice.between(8_000, 30_000);
+  const restarts: Event = { kind: 'target-restarts', target: `${pair.name}-haproxy`, atMs: thenMs + movesWithinMs / 3 };
+  const then: Record<'lost' | 'restarted' | 'paused' | 'lost-and-restarted', Event[]> = {
+    lost: [lossOf(dice, pair, thenMs)],
+    restarted: [restarts],
+    paused: [person(dice.pick(['pause', 'pause-all'] as const), thenMs), restarts],
+    'lost-and-restarted': [lossOf(dice, pair, thenMs), restarts],
+  };
+  const what = dice.weighted({ lost: 3, restarted: 1, paused: 1, 'lost-and-restarted': 1 });
+  const moves = person(hasFence ? 'switchover' : 'failover-overridden', movedMs);
+  return { events: [moves, ...then[what]], lengthMs: thenMs + movesWithinMs };
+}
+
+function lossOf(dice: Dice, { sites, standby }: Pair, atMs: number): Event {
+  const nodes = sites[standby]?.nodes.map(({ name }) => name) ?? [];
+  return {
+    kind: 'fault',
+    site: standby,
+    nodes,
+    class: dice.pick(['refused', 'hung']),
+    seenBy: null,
+    forMs: 120_000,
+    atMs,
+  };
+}
+
+/** A side is lost, and some of its nodes still take limits while the others say nothing: it cannot be fenced. */
+export function halfHung(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const [first = '', ...others] = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const atMs = dice.between(8_000, 20_000);
+  const lost = { kind: 'fault', site: pair.primary, seenBy: null, forMs: 120_000 } as const;
+  const events: Event[] = [
+    { ...lost, nodes: [first], class: 'publish-stalled', atMs },
+    { ...lost, nodes: others, class: 'hung', atMs: atMs + dice.between(0, 3_000) },
+  ];
+  return { events: others.length > 0 ? events : events.slice(0, 1), lengthMs: atMs + movesWithinMs };
+}
