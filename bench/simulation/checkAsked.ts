@@ -58,7 +58,7 @@ function drillPaused({ drill, pause }: PairRecord, { id }: Operation, facts: Fac
 }
 
 function leavesLost(from: string, facts: Facts): Broken[] {
-  const lostMs = facts.nowMs - (facts.brokers.lostSinceMs(from, facts.nowMs) ?? facts.nowMs);
+  const lostMs = facts.nowMs - (facts.brokers.surelyLostSinceMs(from, facts.nowMs) ?? facts.nowMs);
   if (lostMs <= seenWithinMs(facts)) return [];
   return [{ invariant: 'planned-moves-leave-what-serves', detail: `${from} is lost for ${lostMs} ms` }];
 }

@@ -27,7 +27,7 @@ export async function checkMoved(world: World, watched: Watched): Promise<void> 
   const record = judge.record();
   const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
   const nowMs = clock.monotonicMs();
-  const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired, nowMs);
+  const lostAtMs = desired === null ? null : brokers.surelyLostSinceMs(desired, nowMs);
   const isHeld = latch ?? pause ?? world.fleet.pause ?? drill ?? request ?? operation?.phase === 'stalled';
   if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
   const isLeftToPeople =

@@ -35,7 +35,7 @@ export function checkRepair(stored: readonly Stored[], flip: Flip, before: Targe
   const pausedMs = nowMs - (pauses.sinceMs(thePair) ?? nowMs);
   if (pausedMs > turnMs + allowanceMs()) violate('not-paused', `the pair is paused for ${pausedMs} ms`);
   for (const { invariant } of fleetPaused(facts)) violate(invariant, 'all pairs are paused');
-  const lostMs = nowMs - (brokers.lostSinceMs(site, nowMs) ?? nowMs);
+  const lostMs = nowMs - (brokers.surelyLostSinceMs(site, nowMs) ?? nowMs);
   if (lostMs > seenWithinMs(facts)) violate('never-to-a-worse-place', `it is lost for ${lostMs} ms`);
   return broken;
 }

@@ -92,7 +92,7 @@ export interface JudgeOptions {
 const leftOverMs = 5_000;
 
 export function createJudge(options: JudgeOptions): Judge {
-  const { pair, violations, clock, brokers, fencer } = options;
+  const { pair, violations, clock, fencer } = options;
   const moves: Move[] = [];
   let memo = newMemo();
   let lost: { desired: string | null; atMs: number } | null = null;
@@ -135,7 +135,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const before = current;
       replace(record);
       const nowMs = clock.monotonicMs();
-      noteMove(moves, before, record, brokers, nowMs);
+      noteMove(moves, before, record, { ...options, nowMs });
       const { everyMs, recheckMs, timeoutMs } = pair.probe;
       const turnMs = everyMs + recheckMs + 2 * timeoutMs + 2 * options.allowanceMs();
       const facts = {
