@@ -96,7 +96,9 @@ export function withoutVotes(
   const names = vantageNames(pair).filter((name) => agrees(hosts.get(name)));
   const needed =
     failover.quorum === 'majority' ? Math.max(2, Math.floor(Math.max(1, vantages.length) / 2) + 1) : failover.quorum;
-  const accusers = names.filter((name) => brokers.wasDark(name, from, sinceMs, nowMs));
+  // Whoever says nothing any more is believed for as long as evidence is fresh, and no longer.
+  const speaks = (name: string) => name === by?.vantage || (hosts.get(name)?.spokeAtMs ?? 0) >= sinceMs;
+  const accusers = names.filter((name) => speaks(name) && brokers.wasDark(name, from, sinceMs, nowMs));
   if (accusers.length >= needed) return [];
   return [
     { invariant: 'no-failover-by-accident', detail: `${accusers.length} of ${needed} vantages could see ${from} down` },

@@ -1,5 +1,6 @@
 import type { Config, Pair } from '../../core/model/config.ts';
 import type { Event } from './events.ts';
+import { vantageNames } from './policy.ts';
 import type { Dice } from './random.ts';
 
 /** What happens, and until when. */
@@ -64,4 +65,23 @@ export function halfHung(dice: Dice, config: Config): Story {
     { ...lost, nodes: others, class: 'hung', atMs: atMs + dice.between(0, 3_000) },
   ];
   return { events: others.length > 0 ? events : events.slice(0, 1), lengthMs: atMs + movesWithinMs };
+}
+
+/** One vote too few is given by who is gone since, and the last one only when the others say nothing any more; where no vote may be missing, the side is half hung. */
+export function staleVotes(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const names = vantageNames(pair);
+  if (names.length < 3 || pair.failover.quorum !== 'majority') return halfHung(dice, config);
+  const gone = names.slice(0, Math.floor(names.length / 2));
+  const last = names[gone.length] ?? 'local';
+  const nodes = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const cut = { kind: 'fault', site: pair.primary, nodes, class: 'unreachable', forMs: 200_000 } as const;
+  const cutMs = dice.between(6_000, 12_000);
+  const goneMs = cutMs + dice.between(10_000, 25_000);
+  const lastMs = goneMs + 3 * pair.probe.everyMs + 6 * pair.probe.timeoutMs;
+  const leaves = gone.map(
+    (vantage): Event => ({ kind: 'killed', vantage, nth: null, phase: 'before', forMs: 200_000, atMs: goneMs }),
+  );
+  const events = [{ ...cut, seenBy: gone, atMs: cutMs }, ...leaves, { ...cut, seenBy: [last], atMs: lastMs }];
+  return { events, lengthMs: lastMs + movesWithinMs };
 }

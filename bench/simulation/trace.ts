@@ -5,7 +5,7 @@ import { happening, unlucky } from './happenings.ts';
 import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
-import { afterAMove, halfHung, type Story } from './stories.ts';
+import { afterAMove, halfHung, type Story, staleVotes } from './stories.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
 export interface Trace {
@@ -31,7 +31,7 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2 })](
+  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2 })](
     dice,
     config,
     runs,
@@ -165,4 +165,4 @@ function doubtful(dice: Dice, config: Config, lengthMs: number): Event[] {
 
 const disasters = { disaster, extendedPause, doubtful };
 
-const stories = { manyThings, lonelyLoss, afterAMove, halfHung };
+const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes };
