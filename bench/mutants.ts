@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Mutant } from './mutants/mutant.ts';
 import { mutants } from './mutants/mutants.ts';
 import { mutantsPage, type Verdict, verdictLine } from './mutants/mutantsPage.ts';
-import { type Caught, simulateMutant } from './mutants/simulated.ts';
+import { BrokenMutant, type Caught, simulateMutant } from './mutants/simulated.ts';
 import { type Copy, copySources } from './mutants/tested.ts';
 
 /** `npm run mutants`: deliberate faults in the core, and whether the simulator, or else a test, notices each of them. */
@@ -66,8 +66,13 @@ async function main(): Promise<void> {
 }
 
 async function judge(mutant: Mutant, copy: Copy): Promise<Verdict> {
-  const simulated: Caught | null = await simulateMutant(mutant, Number(values.seed), Number(values.traces));
-  return { mutant, simulated, tested: simulated ? null : await copy.test(mutant) };
+  try {
+    const simulated: Caught | null = await simulateMutant(mutant, Number(values.seed), Number(values.traces));
+    return { mutant, simulated, tested: simulated ? null : await copy.test(mutant), broken: null };
+  } catch (error) {
+    if (!(error instanceof BrokenMutant)) throw error;
+    return { mutant, simulated: null, tested: null, broken: error.message };
+  }
 }
 
 function tell(verdicts: Verdict[]): void {

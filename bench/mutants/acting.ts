@@ -97,6 +97,11 @@ export const acting: Mutant[] = [
       'withEnded(withTimedFence(record, operation, nowMs + fenceForMs), finished)',
       'withTimedFence(record, operation, nowMs + fenceForMs)',
     ],
+    [
+      'every report says that the side is fenced',
+      "=== 'set' ? ('fenced' as const) : ('unfenced' as const)",
+      "=== 'set' ? ('fenced' as const) : ('fenced' as const)",
+    ],
     ['there is no cooldown', 'cooldownUntilMs: nowMs + cooldownMs,', 'cooldownUntilMs: null,'],
   ]),
   ...of('core/flow/steps/fence.ts', [
@@ -110,6 +115,7 @@ export const acting: Mutant[] = [
       'if (reading && isClosed(reading)) return fenced',
       'if (reading) return fenced',
     ],
+    ['a failover that is to wait for a person goes on unfenced', "(pair.failover.unfenced === 'wait' &&", '(false &&'],
     [
       'a failover fences without asking the guards again',
       'const halt = await gate(turn, record, operation, !isPlanned || !isCutOff);',
@@ -127,6 +133,11 @@ export const acting: Mutant[] = [
       'a fence stays on the side that traffic goes to',
       'return site === desired || (site === active && !comesBack);',
       'return site === desired;',
+    ],
+    [
+      'a fence is called set whatever the nodes say',
+      "state === 'wanted' && isClosed(reading) ?",
+      "state === 'wanted' ?",
     ],
     ['a fence that was removed is not set again', "if (fence.state === 'set' && open)", 'if (false)'],
     [

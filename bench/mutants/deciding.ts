@@ -4,6 +4,11 @@ import { type Mutant, faultsOf as of } from './mutant.ts';
 export const deciding: Mutant[] = [
   ...of('core/decide/guards.ts', [
     [
+      'a switchover goes to a side that is not ready',
+      "switchover: ['quorum', ...forAutomaticOnly]",
+      "switchover: ['quorum', 'standby-ready', ...forAutomaticOnly]",
+    ],
+    [
       'the latch holds nothing',
       "'not-latched': ({ record }) => passIf(record.latch === null)",
       "'not-latched': () => 'pass'",
@@ -95,6 +100,8 @@ export const deciding: Mutant[] = [
       "'someone else changed a target', deviates)",
       "'someone else changed a target', () => false)",
     ],
+    ['a foreign edit is undone unasked', "row('foreign-edit', 'hold',", "row('foreign-edit', 'repair',"],
+    ['targets are set back while the pair is paused', '(facts) => deviates(facts) && paused(facts)', '() => false'],
     [
       'a suspect side is taken for a dead one',
       "and every guard passes', activeIs('down')",
@@ -114,6 +121,9 @@ export const deciding: Mutant[] = [
       '',
     ],
     ['stale votes count', "if (standing === 'stale') return 'has not been heard of lately';", ''],
+    ['a majority is all of them', 'Math.max(2, Math.floor(configured / 2) + 1)', 'Math.max(2, configured)'],
+    ['every target was restarted', 'return reading.instance !== write.instance;', 'return true;'],
+    ['no target is ever restarted', 'return reading.instance !== write.instance;', 'return false;'],
     ['a majority of two is one', 'Math.max(2, Math.floor(configured / 2) + 1)', 'Math.floor(configured / 2)'],
     [
       'unreadable targets do not count',

@@ -6,13 +6,16 @@ export interface Verdict {
   mutant: Mutant;
   simulated: Caught | null;
   tested: string | null;
+  /** Why it is no fault at all; null: it is one. */
+  broken: string | null;
 }
 
-export function verdictLine({ mutant: { file, what }, simulated, tested }: Verdict): string {
-  return `${caughtBy({ simulated, tested })}  <-  ${file}: ${what}`;
+export function verdictLine({ mutant: { file, what }, ...came }: Verdict): string {
+  return `${caughtBy(came)}  <-  ${file}: ${what}`;
 }
 
-function caughtBy({ simulated, tested }: Pick<Verdict, 'simulated' | 'tested'>): string {
+function caughtBy({ simulated, tested, broken }: Omit<Verdict, 'mutant'>): string {
+  if (broken !== null) return `BROKEN: ${broken.split('\n')[0]}`;
   if (simulated) return `trace ${simulated.trace}: ${simulated.by}`;
   return tested ? `test: ${tested}` : 'SURVIVED';
 }

@@ -128,7 +128,7 @@ export const observing: Mutant[] = [
     [
       'a vantage that fell silent is believed for ever',
       'nowMs - atMs <= freshForMs',
-      'nowMs - atMs <= freshForMs * 1_000',
+      'nowMs - atMs <= 1_000 * freshForMs',
     ],
   ]),
 ];

@@ -22,6 +22,6 @@ const { runTrace } = await import('../simulation/run.ts');
 Error.stackTraceLimit = 2;
 for (let number = 0; number < traces; number += 1) {
   const [violation] = (await runTrace(createTrace(seed, number))).violations;
-  parentPort?.postMessage({ number, broken: violation?.invariant ?? null });
+  parentPort?.postMessage({ number, broken: violation ?? null });
   if (violation) break;
 }

@@ -28,8 +28,11 @@ export interface Brokers {
   managementOf(site: string, node: string): NodeState;
   /** Whether this vantage cannot reach the management API of a site that is well. */
   isCutOff(vantage: string, site: string): boolean;
-  /** Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. */
-  wasDark(vantage: string, site: string, fromMs: number, toMs: number): boolean;
+  /**
+   * Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. Null: whether
+   * that was so, to everybody.
+   */
+  wasDark(vantage: string | null, site: string, fromMs: number, toMs: number): boolean;
   /** What is, or was, wrong with a site as a vantage sees it. */
   faultsSeenBy(vantage: string, site: string): BrokerFault[];
   /** Since when nothing of the site says anything to the vantage; null: something does. */
@@ -38,6 +41,8 @@ export interface Brokers {
   deadSinceMs(site: string): number | null;
   /** Since when the site is truly lost by the policy: too few nodes serve, or an alarm has lasted too long; null: it is not. */
   lostSinceMs(site: string, nowMs: number): number | null;
+  /** The same, and what only full probes show must have been found as well. */
+  surelyLostSinceMs(site: string, nowMs: number): number | null;
 }
 
 const weights = ['votes', 'votes-later', 'alerts'];
@@ -47,7 +52,8 @@ export function createBrokers(pair: Pair): Brokers {
   const faults: BrokerFault[] = [];
   const { minNodes, timeoutMs } = pair.probe;
   const nodesOf = (site: string) => pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const isSeenBy = ({ seenBy }: BrokerFault, vantage: string) => seenBy === null || seenBy.includes(vantage);
+  const isSeenBy = ({ seenBy }: BrokerFault, vantage: string | null) =>
+    seenBy === null || (vantage !== null && seenBy.includes(vantage));
   const lasting = () => faults.filter(({ toMs, isPartial }) => toMs === Number.POSITIVE_INFINITY && !isPartial);
   const isAbout = (fault: BrokerFault, site: string, node: string) => fault.site === site && fault.nodes.includes(node);
 
@@ -56,7 +62,7 @@ export function createBrokers(pair: Pair): Brokers {
   /** At the earliest: by somebody who saw all there was. */
   const mayVoteFromMs = (fault: BrokerFault) => votesFromMs(pair, fault, classBeganMs(pair, faults, fault));
   const mayVoteAt = (fault: BrokerFault, atMs: number) => mayVoteFromMs(fault).some((fromMs) => fromMs <= atMs);
-  const isDarkAt = (vantage: string, site: string, atMs: number) => {
+  const isDarkAt = (vantage: string | null, site: string, atMs: number) => {
     const present = faults.filter((fault) => isSeenBy(fault, vantage) && fault.toMs >= atMs && mayVoteAt(fault, atMs));
     const well = nodesOf(site).filter((node) => !present.some((fault) => isAbout(fault, site, node)));
     return well.length < minNodes;
@@ -69,6 +75,16 @@ export function createBrokers(pair: Pair): Brokers {
     );
     const nth = since.toSorted((one, other) => one - other)[count - 1];
     return nth === undefined || nth === Number.POSITIVE_INFINITY ? null : nth;
+  };
+
+  /** @param foundMs how long a fault that counts may go unnoticed */
+  const lostSinceMs = (site: string, nowMs: number, foundMs: (fault: BrokerFault) => number) => {
+    const present = lasting().filter((fault) => fault.seenBy === null);
+    const voting = present.flatMap((fault) =>
+      votesFromMs(pair, fault).map((fromMs) => ({ ...fault, fromMs: fromMs + foundMs(fault) })),
+    );
+    const mature = voting.filter(({ fromMs }) => fromMs <= nowMs);
+    return nthSinceMs(mature, site, nodesOf(site).length - minNodes + 1);
   };
 
   return {
@@ -112,18 +128,12 @@ export function createBrokers(pair: Pair): Brokers {
       );
       return nthSinceMs(present, site, nodesOf(site).length);
     },
-    lostSinceMs(site, nowMs) {
-      const present = lasting().filter((fault) => fault.seenBy === null);
-      // What lasts is found by the next full probe, and counts from then on.
-      const { fullEveryMs } = pair.probe;
-      const foundMs = ({ class: name }: BrokerFault) =>
-        failureClasses[name].weight === 'votes-later' ? fullEveryMs + timeoutMs : 0;
-      const voting = present.flatMap((fault) =>
-        votesFromMs(pair, fault).map((fromMs) => ({ ...fault, fromMs: fromMs + foundMs(fault) })),
-      );
-      const mature = voting.filter(({ fromMs }) => fromMs <= nowMs);
-      return nthSinceMs(mature, site, nodesOf(site).length - minNodes + 1);
-    },
+    lostSinceMs: (site, nowMs) => lostSinceMs(site, nowMs, () => 0),
+    // What lasts is found by the next full probe.
+    surelyLostSinceMs: (site, nowMs) =>
+      lostSinceMs(site, nowMs, ({ class: name }) =>
+        failureClasses[name].weight === 'votes-later' ? pair.probe.fullEveryMs + timeoutMs : 0,
+      ),
   };
 }
 

@@ -1,34 +1,15 @@
 import { activeSide } from '../../core/model/situation.ts';
 import { releaseWatchMs } from '../../core/plan/fences.ts';
+import { calmSinceMs, hostTimesMs } from './calm.ts';
+import { checkMoved } from './checkLiveness.ts';
 import type { Broken } from './checkRecord.ts';
-import type { Event } from './events.ts';
 import { lateWithinMs } from './fencerPort.ts';
 import type { Watched, World } from './world.ts';
-
-/** Since when nothing was wrong, but for what `counts` leaves out. */
-export function calmSinceMs({ log, clock }: World, counts: (event: Event) => boolean = () => true): number {
-  const ends = log.filter(({ event }) => counts(event)).map(({ toMs }) => toMs);
-  const latest = Math.max(0, ...ends);
-  return latest === Number.POSITIVE_INFINITY ? clock.monotonicMs() : latest;
-}
 
 /** How long our own fence may stay on the side that traffic goes to, when all is well. */
 const fenceWithinMs = lateWithinMs + 30_000;
 /** A released fence is watched for a while by whoever knows of it, and then nobody needs to any more. */
 const forgottenWithinMs = 2 * releaseWatchMs + 60_000;
-/** An operation waits this long for whoever held it, and acts. */
-const actMs = 10_000;
-
-/** How long a lost side may keep its traffic, when nothing holds: as long as the policy takes to see it, agree, and act. */
-function movedWithinMs({ pair }: Watched, { trace }: World): number {
-  const { everyMs, recheckMs, timeoutMs, fall, rise } = pair.probe;
-  const evidenceMs = (fall + 2) * (recheckMs + timeoutMs) + rise * recheckMs + 2 * timeoutMs;
-  const agreementMs = 3 * everyMs;
-  // Whoever takes over in the middle of that gathers evidence of its own.
-  const takeOverMs = trace.runs === 'short' ? evidenceMs + agreementMs : 0;
-  return evidenceMs + agreementMs + takeOverMs + actMs + pair.failover.fenceBudgetMs;
-}
-
 /** What should not be so for long; asked every second. */
 export async function checkCalm(world: World): Promise<void> {
   for (const watched of world.watched) {
@@ -61,51 +42,6 @@ function checkForgotten(world: World, { judge, pair }: Watched): void {
   }
 }
 
-/** The active side is truly lost to everybody, all else is well, and nothing holds: traffic has moved within the bound. */
-async function checkMoved(world: World, watched: Watched): Promise<void> {
-  const { clock, brokers } = world;
-  const { judge, pair, targets } = watched;
-  const { failover, sites } = pair;
-  const record = judge.record();
-  const { desired, operation, latch, pause, maintenance, drill, request, cooldownUntilMs } = record;
-  const nowMs = clock.monotonicMs();
-  const lostAtMs = desired === null ? null : brokers.lostSinceMs(desired, nowMs);
-  const isHeld = latch ?? pause ?? world.fleet.pause ?? drill ?? request ?? operation?.phase === 'stalled';
-  if (lostAtMs === null || isHeld || Object.keys(maintenance).length > 0) return resetWait(watched);
-  const isLeftToPeople =
-    failover.mode !== 'automatic' || failover.unfenced === 'wait' || pair.hooks.before !== undefined;
-  if (isLeftToPeople) return resetWait(watched);
-  const others = Object.keys(sites).filter((site) => site !== desired);
-  const isClear =
-    (cooldownUntilMs ?? 0) < Math.min(...hostTimesMs(world)) &&
-    activeSide(await Promise.all(targets.map((target) => target.read()))) === desired &&
-    !others.some((site) => record.fences[site] && record.fences[site].state !== 'released') &&
-    !(await isBreakerSpent(world));
-  if (!isClear) return resetWait(watched);
-  watched.waitingSinceMs ??= nowMs;
-  const isOwnLoss = (event: Event) =>
-    (event.kind === 'fault' || event.kind === 'minority') &&
-    event.site === desired &&
-    (event.kind === 'minority' || event.seenBy === null);
-  const sinceMs = Math.max(
-    watched.waitingSinceMs,
-    lostAtMs,
-    calmSinceMs(world, (event) => !isOwnLoss(event)),
-  );
-  if (nowMs - sinceMs > movedWithinMs(watched, world))
-    judge.violate('moves-when-it-should', `${desired} has been lost for ${(nowMs - lostAtMs) / 1_000} s`);
-}
-
-function resetWait(watched: Watched): void {
-  watched.waitingSinceMs = null;
-}
-
-async function isBreakerSpent(world: World): Promise<boolean> {
-  const { slots } = await world.store.readFleet();
-  const { maxFailovers, windowMs } = world.trace.config.fleet;
-  return slots.filter(({ atMs }) => atMs > Math.min(...hostTimesMs(world)) - windowMs).length >= maxFailovers;
-}
-
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
 
 /** What is left half done; once everything was healed, and people were quiet, it should soon be nothing. */
@@ -121,7 +57,10 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   const isStalled = operation?.phase === 'stalled';
   // In mode observe targets are not set back, and it is said that they would be.
   const isWithheld = pair.failover.mode === 'observe' && active !== desired;
-  const isReported = isWithheld || ['foreign-edit', 'first-look-split', 'operation-stalled'].includes(reason);
+  const isReported =
+    isWithheld ||
+    ['first-look-split', 'operation-stalled'].includes(reason) ||
+    (reason === 'foreign-edit' && wasEdited(world, watched));
   const left: Broken[] = [];
   const leave = (invariant: string, detail: string) =>
     void left.push({ invariant, detail: `${detail}; the decision is ${reason}` });
@@ -137,10 +76,17 @@ async function unsettledOf(world: World, watched: Watched): Promise<Broken[]> {
   return left;
 }
 
-type Leave = (invariant: string, detail: string) => void;
+/** Somebody else changed a target; for whoever does not know what was decided, it looks like that as well. */
+function wasEdited({ log }: World, { targets }: Watched): boolean {
+  const isOurs = (target: string) => targets.some(({ id }) => id === target);
+  return log.some(
+    ({ event }) =>
+      event.kind === 'store-lost' ||
+      ((event.kind === 'target-edited' || event.kind === 'target-late') && isOurs(event.target)),
+  );
+}
 
-const hostTimesMs = ({ hosts, clock }: World) =>
-  [...hosts.values()].map(({ wallOffsetMs }) => clock.nowMs() + wallOffsetMs);
+type Leave = (invariant: string, detail: string) => void;
 
 /** A clock that was set back makes whatever is in wall-clock time last longer: the hold of a drill, for one. */
 function clocksAgree(world: World): boolean {
@@ -156,6 +102,8 @@ function checkLimits({ judge, adminLimits, unclearLimits, pair }: Watched, site:
   const wanted = adminLimits.get(site) ?? null;
   const isAsWanted = limits.length === 1 && limits[0] === wanted;
   const isShut = limits.includes(0);
+  if (fence === 'set' && site === judge.record().desired && judge.record().operation === null)
+    leave('no-fence-on-the-active-side', `the fence of ${site} stays, and it is desired`);
   if (fence === undefined && !unclearLimits.has(site) && (!isAsWanted || isShut))
     leave('limits-are-restored', `${site} has ${limits}, an administrator had set ${wanted}`);
   if (fence === 'wanted' || fence === 'releasing') leave('comes-to-an-end', `the fence of ${site} is ${fence}`);

@@ -44,7 +44,10 @@ function paused({ from, to }: Operation, { pauses }: Facts): Broken[] {
 }
 
 /** Everything that would say that this prober can see is dark, for longer than it takes to notice. */
-function blind(vantage: string, { pair, hosts, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+export function blind(
+  vantage: string,
+  { pair, hosts, brokers, nowMs, allowanceMs }: Pick<Facts, 'pair' | 'hosts' | 'brokers' | 'nowMs' | 'allowanceMs'>,
+): Broken[] {
   const { everyMs, recheckMs, timeoutMs } = pair.probe;
   const { darkSinceMs = null, lastDark = null } = hosts.get(vantage) ?? {};
   const noticedMs = everyMs + recheckMs + timeoutMs + allowanceMs();

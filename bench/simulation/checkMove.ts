@@ -2,6 +2,7 @@ import type { Pair } from '../../core/model/config.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import type { Broken } from './checkRecord.ts';
+import type { CooldownLedger } from './cooldown.ts';
 import { allPairs, type FleetFacts } from './outside.ts';
 import type { PauseLedger } from './pauses.ts';
 import { vantageNames } from './policy.ts';
@@ -19,12 +20,11 @@ interface Facts {
   pauses: PauseLedger;
   /** Whoever wrote; null: a person. */
   by: Process | null;
+  cooldown: CooldownLedger;
   /** What a lost store forbids. */
   lostStore(): Broken[];
   brokers: Brokers;
   nowMs: number;
-  /** The true time; hosts have their own. */
-  wallMs: number;
   allowanceMs(): number;
 }
 
@@ -36,7 +36,7 @@ export function checkMove(before: PairRecord, after: PairRecord, facts: Facts): 
   const { from, to } = operation;
   return [
     ...held(before, from, to, facts),
-    ...coolingDown(before, facts),
+    ...facts.cooldown.check(),
     ...fleetPaused(facts),
     ...withoutMandate(facts),
     ...(facts.by ? checkDestination(before, { to, vantage: facts.by.vantage, isClaim: false }, facts) : []),
@@ -55,13 +55,6 @@ function held({ latch, pause, maintenance }: PairRecord, from: string, to: strin
     if (maintenance[site] || pauses.sinceMs(site) !== null)
       broken.push({ invariant: 'not-in-maintenance', detail: `${site} is in maintenance` });
   return broken;
-}
-
-/** Not even by the clock that is most ahead is the cooldown over. */
-function coolingDown({ cooldownUntilMs }: PairRecord, { hosts, wallMs }: Facts): Broken[] {
-  const latestMs = wallMs + Math.max(...[...hosts.values()].map(({ wallOffsetMs }) => wallOffsetMs));
-  if ((cooldownUntilMs ?? 0) <= latestMs) return [];
-  return [{ invariant: 'cooldown', detail: `moved by itself ${(cooldownUntilMs ?? 0) - latestMs} ms too early` }];
 }
 
 /** That is not in the pair's record: what was read just before may be true no more. */
@@ -85,7 +78,17 @@ function withoutMandate({ pair, by }: Facts): Broken[] {
 }
 
 /** Votes count for a while after they were given: twice `every`, as long as evidence is fresh. */
-function withoutVotes(from: string, { pair, hosts, by, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+export function withoutVotes(
+  from: string,
+  {
+    pair,
+    hosts,
+    by,
+    brokers,
+    nowMs,
+    allowanceMs,
+  }: Pick<Facts, 'pair' | 'hosts' | 'by' | 'brokers' | 'nowMs' | 'allowanceMs'>,
+): Broken[] {
   const { probe, failover, vantages } = pair;
   const sinceMs = nowMs - (3 * probe.everyMs + 6 * probe.timeoutMs) - allowanceMs();
   // Whoever follows another configuration has no say; for a moment after a change it may still be believed.
@@ -93,7 +96,9 @@ function withoutVotes(from: string, { pair, hosts, by, brokers, nowMs, allowance
   const names = vantageNames(pair).filter((name) => agrees(hosts.get(name)));
   const needed =
     failover.quorum === 'majority' ? Math.max(2, Math.floor(Math.max(1, vantages.length) / 2) + 1) : failover.quorum;
-  const accusers = names.filter((name) => brokers.wasDark(name, from, sinceMs, nowMs));
+  // Whoever says nothing any more is believed for as long as evidence is fresh, and no longer.
+  const speaks = (name: string) => name === by?.vantage || (hosts.get(name)?.spokeAtMs ?? 0) >= sinceMs;
+  const accusers = names.filter((name) => speaks(name) && brokers.wasDark(name, from, sinceMs, nowMs));
   if (accusers.length >= needed) return [];
   return [
     { invariant: 'no-failover-by-accident', detail: `${accusers.length} of ${needed} vantages could see ${from} down` },
@@ -119,7 +124,10 @@ export function fencesHealthySide(
 }
 
 /** Nobody could say any more that the active side is down: it was well when it was left. */
-function againstEvidence(from: string, { pair, brokers, nowMs, allowanceMs }: Facts): Broken[] {
+export function againstEvidence(
+  from: string,
+  { pair, brokers, nowMs, allowanceMs }: Pick<Facts, 'pair' | 'brokers' | 'nowMs' | 'allowanceMs'>,
+): Broken[] {
   const { recheckMs, timeoutMs, everyMs } = pair.probe;
   const sinceMs = nowMs - (everyMs + recheckMs + 4 * timeoutMs) - allowanceMs();
   if (vantageNames(pair).some((name) => brokers.wasDark(name, from, sinceMs, nowMs))) return [];

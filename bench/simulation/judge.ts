@@ -17,10 +17,16 @@ import {
   provenForMs,
   type Stored,
 } from './checkAct.ts';
+import { checkAsked } from './checkAsked.ts';
 import { checkClaim } from './checkClaim.ts';
+import { checkFenceWords, checkLeftOpen } from './checkFenceWords.ts';
 import { checkMove, fencesHealthySide, thePair } from './checkMove.ts';
 import { type Broken, checkRecord, newMemo } from './checkRecord.ts';
+import { checkRepair } from './checkRepair.ts';
+import { createCooldownLedger } from './cooldown.ts';
+import type { FenceTruth } from './fenceTruth.ts';
 import { createLostStoreLedger } from './lostStore.ts';
+import { type Move, noteMove } from './moves.ts';
 import type { FleetFacts } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
 import { fenceUserOf } from './policy.ts';
@@ -32,16 +38,6 @@ export interface Violation {
   atMs: number;
   invariant: string;
   detail: string;
-}
-
-/** An automatic failover as the judge saw it. */
-export interface Move {
-  epoch: number;
-  /** When the lost side was truly lost; null: it was not, to everybody. */
-  lostAtMs: number | null;
-  claimedAtMs: number;
-  committedAtMs: number | null;
-  finishedAtMs: number | null;
 }
 
 /** Sees everything that truly happens, and says which promise it breaks. */
@@ -85,6 +81,7 @@ export interface JudgeOptions {
   clock: VirtualClock;
   brokers: Brokers;
   fencer: MemoryFencer;
+  fenceTruth: FenceTruth;
   targets: MemoryTarget[];
   isAlive(holder: string): boolean;
   /** What slows a decision down without being wrong. */
@@ -95,7 +92,7 @@ export interface JudgeOptions {
 const leftOverMs = 5_000;
 
 export function createJudge(options: JudgeOptions): Judge {
-  const { pair, violations, clock, brokers, fencer } = options;
+  const { pair, violations, clock, fencer } = options;
   const moves: Move[] = [];
   let memo = newMemo();
   let lost: { desired: string | null; atMs: number } | null = null;
@@ -108,6 +105,7 @@ export function createJudge(options: JudgeOptions): Judge {
   /** By target that keeps one: the newest epoch written. */
   const markers = new Map<string, number>();
   const pauses = createPauseLedger(clock, options.hosts, toleranceMs(pair));
+  const cooldown = createCooldownLedger(pair.failover.cooldownMs, clock, options.hosts);
   const lostStore = createLostStoreLedger();
   const violate = (invariant: string, detail: string) =>
     void violations.push({ atMs: clock.monotonicMs(), invariant, detail });
@@ -137,15 +135,15 @@ export function createJudge(options: JudgeOptions): Judge {
       const before = current;
       replace(record);
       const nowMs = clock.monotonicMs();
-      noteMove(moves, before, record, brokers, nowMs);
+      noteMove(moves, before, record, { ...options, nowMs });
       const { everyMs, recheckMs, timeoutMs } = pair.probe;
       const turnMs = everyMs + recheckMs + 2 * timeoutMs + 2 * options.allowanceMs();
       const facts = {
         ...options,
         nowMs,
-        wallMs: clock.nowMs(),
         pauses,
         by,
+        cooldown,
         lostStore: () => lostStore.check(options.isAlive, turnMs, nowMs),
       };
       const broken = [
@@ -153,8 +151,12 @@ export function createJudge(options: JudgeOptions): Judge {
         ...checkRecord(before, record, memo),
         ...checkClaim(before, record, by, { ...facts, standstill }),
         ...checkMove(before, record, facts),
+        ...checkAsked(before, record, facts),
+        ...checkLeftOpen(before, record, facts),
+        ...checkFenceWords(before, record, facts),
       ];
       violateAll(broken, by?.holder ?? 'a person');
+      cooldown.onRecord(before, record, by === null);
       if (isPersonsEnd(before, record)) lostStore.onAnswered();
     },
     onStoreLost(forgotten) {
@@ -163,6 +165,7 @@ export function createJudge(options: JudgeOptions): Judge {
       reported.clear();
       saved.clear();
       pauses.forget();
+      cooldown.forget();
       lostStore.onLost(markers.size > 0);
       replace(newPairRecord(pair.name));
     },
@@ -175,6 +178,7 @@ export function createJudge(options: JudgeOptions): Judge {
     },
     onAck(changed) {
       if (changed) lostStore.onAnswered();
+      cooldown.forget();
       memo.movedByItself = null;
     },
     onReport(id) {
@@ -197,10 +201,11 @@ export function createJudge(options: JudgeOptions): Judge {
       const { target, site, epoch } = flip;
       violateAll(checkFlipEffect(flip, markers.get(target) ?? null, before, after), by ?? 'nobody any more');
       if (after.status === 'read' && after.markerEpoch !== undefined) markers.set(target, epoch);
+      const nowMs = clock.monotonicMs();
+      if (by !== null) violateAll(checkRepair(stored(), flip, before, { ...options, pauses, nowMs }), by);
       const { desired, epoch: now } = current;
       // What was committed in a store that is lost may still be on its way.
-      const isLeftOver =
-        site === lost?.desired && clock.monotonicMs() - lost.atMs <= leftOverMs + options.allowanceMs();
+      const isLeftOver = site === lost?.desired && nowMs - lost.atMs <= leftOverMs + options.allowanceMs();
       // One that lands late may be anybody's of yesterday; what keeps no marker cannot refuse it.
       if (by !== null && site !== desired && !isLeftOver)
         violate('stale-flip', `${by} flipped ${target} to ${site} for epoch ${epoch}; ${desired} is desired in ${now}`);
@@ -227,15 +232,3 @@ const pausesOf = ({ pause, maintenance }: PairRecord) => ({ ...maintenance, ...(
 const isPersonsEnd = ({ operation }: PairRecord, after: PairRecord) =>
   operation?.startedBy.kind === 'person' &&
   after.ended.some(({ id, phase }) => id === operation.id && phase === 'finished');
-
-function noteMove(moves: Move[], before: PairRecord, after: PairRecord, brokers: Brokers, nowMs: number): void {
-  const { operation } = after;
-  if (operation && operation.startedBy.kind === 'automatic' && before.operation?.id !== operation.id) {
-    const lostAtMs = brokers.lostSinceMs(operation.from, nowMs);
-    moves.push({ epoch: operation.epoch, lostAtMs, claimedAtMs: nowMs, committedAtMs: null, finishedAtMs: null });
-  }
-  const move = moves.find(({ epoch }) => epoch === (operation ?? before.operation)?.epoch);
-  if (!move) return;
-  if (operation?.phase === 'committed') move.committedAtMs ??= nowMs;
-  if (operation === null && move.committedAtMs !== null) move.finishedAtMs ??= nowMs;
-}

@@ -1,7 +1,8 @@
 import { checkCalm, unsettled } from './checkCalm.ts';
 import { checkFleet } from './checkFleet.ts';
 import { happen, heal } from './happen.ts';
-import type { Move, Violation } from './judge.ts';
+import type { Violation } from './judge.ts';
+import type { Move } from './moves.ts';
 import type { Trace } from './trace.ts';
 import { startVantages } from './vantages.ts';
 import { createWorld, type Mutation, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Move } from './judge.ts';
+import type { Move } from './moves.ts';
 import type { Outcome } from './run.ts';
 
 /** What many traces came to. */
@@ -10,8 +10,10 @@ export interface Totals {
   turnsOfTraces: number[];
   /** Automatic failovers that passed their point of no return. */
   moved: number;
-  /** Those of traces in which the judge found nothing wrong: the side was lost, nothing held, and the other one was ready. */
+  /** Those of traces in which the judge found nothing wrong: there were votes, nothing held, and the other side was ready. */
   movedRight: number;
+  /** By what was true of the side that was left. */
+  left: Record<Exclude<Move['left'], null>, number>;
   /** Automatic failovers that were claimed and given up. */
   givenUp: number;
   /** Traces in which nothing moved by itself. */
@@ -35,6 +37,7 @@ export function newTotals(): Totals {
     turnsOfTraces: [],
     moved: 0,
     movedRight: 0,
+    left: { lost: 0, 'lost-lately': 0, serving: 0 },
     givenUp: 0,
     held: 0,
     heldRight: 0,
@@ -60,7 +63,8 @@ export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, ou
   totals.held += moved.length === 0 ? 1 : 0;
   totals.heldRight += moved.length === 0 && isRight ? 1 : 0;
   for (const { invariant, detail } of violations.slice(0, 1)) totals.violations.push({ number, invariant, detail });
-  for (const { lostAtMs, claimedAtMs, finishedAtMs } of moved satisfies Move[]) {
+  for (const { lostAtMs, left, claimedAtMs, finishedAtMs } of moved) {
+    if (left !== null) totals.left[left] += 1;
     if (lostAtMs !== null) totals.detectMs.push(claimedAtMs - lostAtMs);
     if (finishedAtMs !== null) totals.actMs.push(finishedAtMs - claimedAtMs);
   }
@@ -77,14 +81,17 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 /** The totals in words, one line each. */
 export function totalsLines(totals: Totals, tookMs: number): string[] {
-  const { traces, virtualMs, turns, turnsOfTraces, moved, movedRight, givenUp, held, heldRight } = totals;
+  const { traces, virtualMs, turns, turnsOfTraces, moved, movedRight, left, givenUp, held, heldRight } = totals;
   const { violations, detectMs, actMs, outagesMs } = totals;
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
     `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second; a trace ${Math.round(turns / Math.max(1, traces))} in the mean, ${quantile(turnsOfTraces, 0.5) ?? 0} in the median, ${quantile(turnsOfTraces, 1) ?? 0} at most)`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
-    `automatic failovers that were right: ${movedRight} of ${moved}; claimed and given up: ${givenUp}`,
+    `automatic failovers: ${moved}, of which ${movedRight} broke no promise; claimed and given up: ${givenUp}`,
+    `automatic failovers of a side that was truly lost: ${left.lost}`,
+    `automatic failovers of a side that had faults only some vantages saw, or that had just ended: ${left.serving + left['lost-lately']}`,
+    `false failovers, of a side that served whoever could reach it all the time: ${left.serving} of ${moved} (${((100 * left.serving) / Math.max(1, moved)).toFixed(2)} %)`,
     `traces in which it was right that nothing moved by itself: ${heldRight} of ${held}`,
     `from the loss of a side to the claim: ${spread(detectMs)}`,
     `from the claim to the report: ${spread(actMs)}`,

@@ -1,5 +1,6 @@
 import type { MemoryStore } from '../../adapters/memory/store.ts';
 import { type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
+import type { Observation } from '../../core/model/observation.ts';
 import type { FleetRecord, PairRecord } from '../../core/model/record.ts';
 import { allPairs, type LostAnswer, type Outside } from './outside.ts';
 import type { Armed, Process, Standstill } from './process.ts';
@@ -45,10 +46,6 @@ export function storeFor(outside: Outside, process: Process | null): Store {
       await through(async () => {});
       return record;
     },
-    async writeObservation(observation) {
-      await wrapped.writeObservation(observation);
-      if (process) process.host.spokeAtMs = outside.clock.monotonicMs();
-    },
     async recordDecision(row) {
       await wrapped.recordDecision(row);
       outside.judge.onDecision(row);
@@ -65,6 +62,8 @@ type Work = (...parameters: unknown[]) => Promise<unknown>;
 /** What a call of the store does, and whoever judges it learns. */
 function workOf(outside: Outside, inner: MemoryStore, method: keyof Store, process: Process | null): Work {
   if (method === 'writeFleet') return (record) => writeFleet(outside, record as FleetRecord, process);
+  if (method === 'writeObservation')
+    return (observation) => writeObservation(outside, observation as Observation, process);
   return inner[method] as Work;
 }
 
@@ -106,6 +105,15 @@ async function writeFleet(
     judge.violate(invariant, `${detail} (by ${process?.holder ?? 'a person'})`);
   fleet.pause = written.pause;
   return written;
+}
+
+async function writeObservation(
+  { store, clock }: Outside,
+  observation: Observation,
+  by: Process | null,
+): Promise<void> {
+  await store.writeObservation(observation);
+  if (by) by.host.spokeAtMs = clock.monotonicMs();
 }
 
 const passStore = ({ clock, dice, trouble }: Outside) =>

@@ -2,8 +2,10 @@ import type { Config, Pair } from '../../core/model/config.ts';
 import type { FailureClass } from '../../core/model/probe.ts';
 import type { Event, Happening } from './events.ts';
 import { happening, unlucky } from './happenings.ts';
+import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
+import { afterAMove, halfHung, type Story, staleVotes } from './stories.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
 export interface Trace {
@@ -29,12 +31,14 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = dice.chance(0.05) ? lonelyLoss(dice, config, runs) : manyThings(dice, config);
+  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2 })](
+    dice,
+    config,
+    runs,
+  );
   story.events.sort((one, other) => one.atMs - other.atMs);
   return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.05 / watches(config)) };
 }
-
-type Story = Pick<Trace, 'events' | 'lengthMs'>;
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
 function manyThings(dice: Dice, config: Config): Story {
@@ -62,7 +66,7 @@ const shortestMs = 12_000;
 /** How many loops run at once. */
 const watches = ({ pairs }: Config) => pairs.length * vantageNames(pairs[0] as Pair).length;
 
-/** One side is lost, and nothing else happens: traffic has to move, however long the policy takes. */
+/** One side is lost, and at most a minority of the vantages with it: traffic has to move, however long the policy takes. */
 function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {
   const [pair] = config.pairs as [Pair];
   const name = dice.weighted(losses as Record<FailureClass, number>);
@@ -76,7 +80,8 @@ function lonelyLoss(dice: Dice, config: Config, runs: Trace['runs']): Story {
   const lost = { kind: 'fault', site: pair.primary, nodes, class: name, seenBy: null, forMs: 600_000, atMs } as const;
   const soonMs = (runs === 'short' ? 60_000 : 30_000) + 10 * everyMs;
   const lateMs = name in maturesMs ? (maturesMs[name] ?? 0) + fullEveryMs : 0;
-  return { events: [{ ...lost, nodes }], lengthMs: atMs + lateMs + soonMs };
+  const events = [{ ...lost, nodes }, ...(dice.chance(0.5) ? lostMinority(dice, pair, atMs) : [])];
+  return { events, lengthMs: atMs + lateMs + soonMs };
 }
 
 /** Minutes to hours. */
@@ -180,3 +185,5 @@ function ownNetwork(dice: Dice, config: Config, lengthMs: number): Event[] {
 }
 
 const disasters = { disaster, extendedPause, doubtful, ownNetwork };
+
+const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes };

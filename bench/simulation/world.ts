@@ -9,6 +9,7 @@ import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Event } from './events.ts';
+import { createFenceTruth } from './fenceTruth.ts';
 import { createJudge, type Violation } from './judge.ts';
 import type { FleetFacts, Outside, Trouble } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
@@ -161,7 +162,9 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
     return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs;
   };
   const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
-  const judge = createJudge({ pair, hosts, fleet, violations, clock, brokers, fencer, targets, isAlive, allowanceMs });
+  const fenceTruth = createFenceTruth(world, pair, fencer);
+  const seen = { pair, hosts, fleet, clock, brokers, fencer, fenceTruth, targets };
+  const judge = createJudge({ ...seen, violations, isAlive, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
   const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
   return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };

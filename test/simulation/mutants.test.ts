@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { mutants } from '../../bench/mutants/mutants.ts';
-import { simulateMutant } from '../../bench/mutants/simulated.ts';
+import { BrokenMutant, simulateMutant } from '../../bench/mutants/simulated.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -39,5 +39,10 @@ describe('deliberate faults', () => {
   test('that is none is not noticed', async () => {
     const harmless = { ...mutant('the claim raises no epoch'), to: 'const epoch = 1 + record.epoch;' };
     expect(await simulateMutant(harmless, 1, 5)).toBeNull();
+  }, 120_000);
+
+  test('that cannot run is no fault that was noticed', async () => {
+    const thrown = { ...mutant('the claim raises no epoch'), to: 'const epoch = (1 as never as () => number)();' };
+    await expect(simulateMutant(thrown, 1, 30)).rejects.toThrow(BrokenMutant);
   }, 120_000);
 });

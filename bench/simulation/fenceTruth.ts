@@ -1,0 +1,46 @@
+import type { MemoryFencer } from '../../adapters/memory/fencer.ts';
+import type { Pair } from '../../core/model/config.ts';
+import type { Event } from './events.ts';
+import { fenceUserOf } from './policy.ts';
+import type { World } from './world.ts';
+
+/** What truly keeps applications out of a side, whatever is recorded of it. */
+export interface FenceTruth {
+  /** Nobody can connect: every node that is not down refuses the application. */
+  isShut(site: string): boolean;
+  /** Limits may have changed, or a node come back, since somebody looked. */
+  wasDisturbed(site: string): boolean;
+}
+
+/** A fence that is set is looked at this often, and what was seen takes its time to be written. */
+const lookedAtWithinMs = 45_000;
+
+export function createFenceTruth(
+  { brokers, ordered, log, clock }: Pick<World, 'brokers' | 'ordered' | 'log' | 'clock'>,
+  pair: Pair,
+  fencer: MemoryFencer,
+): FenceTruth {
+  const isDown = (site: string, node: string) => {
+    const broken = brokers.managementOf(site, node);
+    return (broken === 'well' ? ordered.get(`${site}/${node}`)?.state : broken) === 'down';
+  };
+  return {
+    isShut: (site) =>
+      (pair.sites[site]?.nodes ?? []).every(
+        ({ name }) => isDown(site, name) || fencer.limits(site, name)[fenceUserOf(pair)] === 0,
+      ),
+    wasDisturbed(site) {
+      const sinceMs = clock.monotonicMs() - lookedAtWithinMs;
+      return log.some(({ event, fromMs, toMs }) => {
+        if (opensSoon(event, site, pair.name)) return toMs >= sinceMs || fromMs >= sinceMs;
+        return opensAtItsEnd(event, site) && toMs >= sinceMs && toMs <= clock.monotonicMs();
+      });
+    },
+  };
+}
+
+const opensSoon = (event: Event, site: string, pair: string) =>
+  event.kind === 'limits-land-late' || (event.kind === 'limit' && event.site === site && event.pair === pair);
+
+const opensAtItsEnd = (event: Event, site: string) =>
+  ['fault', 'minority', 'management'].includes(event.kind) && 'site' in event && event.site === site;

@@ -1,0 +1,87 @@
+import type { Config, Pair } from '../../core/model/config.ts';
+import type { Event } from './events.ts';
+import { vantageNames } from './policy.ts';
+import type { Dice } from './random.ts';
+
+/** What happens, and until when. */
+export interface Story {
+  events: Event[];
+  lengthMs: number;
+}
+
+/** How long it takes at most until a lost side was left, if nothing holds. */
+const movesWithinMs = 45_000;
+
+/**
+ * A person moves traffic to the standby, and soon after that is lost, or the first target is restarted and falls back to the
+ * primary: while all is well, while the pair is paused, or while the standby is lost.
+ */
+export function afterAMove(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const hasFence = (pair.sites[pair.primary]?.fenceUsers.length ?? 0) > 0;
+  const person = (act: 'switchover' | 'failover-overridden' | 'pause' | 'pause-all', atMs: number): Event => ({
+    kind: 'person',
+    act,
+    pair: pair.name,
+    site: pair.primary,
+    forMs: 120_000,
+    atMs,
+  });
+  const movedMs = dice.between(10_000, 20_000);
+  const thenMs = movedMs + dice.between(8_000, 30_000);
+  const restarts: Event = { kind: 'target-restarts', target: `${pair.name}-haproxy`, atMs: thenMs + movesWithinMs / 3 };
+  const then: Record<'lost' | 'restarted' | 'paused' | 'lost-and-restarted', Event[]> = {
+    lost: [lossOf(dice, pair, thenMs)],
+    restarted: [restarts],
+    paused: [person(dice.pick(['pause', 'pause-all'] as const), thenMs), restarts],
+    'lost-and-restarted': [lossOf(dice, pair, thenMs), restarts],
+  };
+  const what = dice.weighted({ lost: 3, restarted: 1, paused: 1, 'lost-and-restarted': 1 });
+  const moves = person(hasFence ? 'switchover' : 'failover-overridden', movedMs);
+  return { events: [moves, ...then[what]], lengthMs: thenMs + movesWithinMs };
+}
+
+function lossOf(dice: Dice, { sites, standby }: Pair, atMs: number): Event {
+  const nodes = sites[standby]?.nodes.map(({ name }) => name) ?? [];
+  return {
+    kind: 'fault',
+    site: standby,
+    nodes,
+    class: dice.pick(['refused', 'hung']),
+    seenBy: null,
+    forMs: 120_000,
+    atMs,
+  };
+}
+
+/** A side is lost, and some of its nodes still take limits while the others say nothing: it cannot be fenced. */
+export function halfHung(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const [first = '', ...others] = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const atMs = dice.between(8_000, 20_000);
+  const lost = { kind: 'fault', site: pair.primary, seenBy: null, forMs: 120_000 } as const;
+  const events: Event[] = [
+    { ...lost, nodes: [first], class: 'publish-stalled', atMs },
+    { ...lost, nodes: others, class: 'hung', atMs: atMs + dice.between(0, 3_000) },
+  ];
+  return { events: others.length > 0 ? events : events.slice(0, 1), lengthMs: atMs + movesWithinMs };
+}
+
+/** One vote too few is given by who is gone since, and the last one only when the others say nothing any more; where no vote may be missing, the side is half hung. */
+export function staleVotes(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const names = vantageNames(pair);
+  if (names.length < 3 || pair.failover.quorum !== 'majority') return halfHung(dice, config);
+  const gone = names.slice(0, Math.floor(names.length / 2));
+  const last = names[gone.length] ?? 'local';
+  const nodes = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const cut = { kind: 'fault', site: pair.primary, nodes, class: 'unreachable', forMs: 200_000 } as const;
+  const cutMs = dice.between(6_000, 12_000);
+  const goneMs = cutMs + dice.between(10_000, 25_000);
+  const lastMs = goneMs + 3 * pair.probe.everyMs + 6 * pair.probe.timeoutMs;
+  const leaves = gone.map(
+    (vantage): Event => ({ kind: 'killed', vantage, nth: null, phase: 'before', forMs: 200_000, atMs: goneMs }),
+  );
+  const events = [{ ...cut, seenBy: gone, atMs: cutMs }, ...leaves, { ...cut, seenBy: [last], atMs: lastMs }];
+  return { events, lengthMs: lastMs + movesWithinMs };
+}
