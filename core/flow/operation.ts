@@ -10,7 +10,7 @@ import { abort, finish } from './steps/end.ts';
 import { fence, release } from './steps/fence.ts';
 import { flip } from './steps/flip.ts';
 import type { TakeStep } from './steps/step.ts';
-import { settle, verifyStep } from './steps/verify.ts';
+import { settle, surveyEveryMs, verifyStep } from './steps/verify.ts';
 import type { Turn } from './turn.ts';
 
 const retryAfterMs = { first: 1_000, longest: 10_000 };
@@ -76,7 +76,9 @@ const stepsNow = ({ ports }: Turn, { steps }: Operation) =>
 export function mayTakeOver({ memory, ports, watch }: Turn, record: PairRecord): boolean {
   if (record.operation?.holder === watch.holder) return true;
   const { version, sinceMs } = memory.seenVersion;
-  return version === record.version && ports.clock.monotonicMs() - sinceMs >= leaseMs;
+  // Whoever waits to count once more writes nothing meanwhile, and is not gone.
+  const restMs = (record.operation?.surveys.length ?? 0) > 0 ? surveyEveryMs : 0;
+  return version === record.version && ports.clock.monotonicMs() - sinceMs >= leaseMs + restMs;
 }
 
 /** What was proven before the point of no return was proven to somebody else, some time ago: it is proven again. */

@@ -7,7 +7,7 @@ import { type Turn, tell } from '../turn.ts';
 import { begin, ended, openSteps } from './step.ts';
 
 /** RabbitMQ's statistics are emitted every 5 s: what is counted once more after that is not a leftover of before. */
-const surveyEveryMs = 5_000;
+export const surveyEveryMs = 5_000;
 const surveysWanted = 2;
 /** Well below the lease. */
 const surveyBudgetMs = 2_000;
