@@ -39,7 +39,7 @@ export function checkAsked(before: PairRecord, { operation }: PairRecord, facts:
     ...unless('not-paused', () => drillPaused(before, operation, facts)),
     ...(verb === 'failover'
       ? unless('quorum', () => [...withoutVotes(from, facts), ...againstEvidence(from, facts)])
-      : unless('active-serves', () => leavesLost(from, facts))),
+      : unless('active-serves', () => leavesDead(from, facts))),
   ].map(({ invariant, detail }) => ({ invariant, detail: `asked for by a person: ${detail}` }));
 }
 
@@ -57,8 +57,8 @@ function drillPaused({ drill, pause }: PairRecord, { id }: Operation, facts: Fac
   return isPaused ? [{ invariant: 'not-paused', detail: 'a drill of a pair that is paused' }] : fleetPaused(facts);
 }
 
-function leavesLost(from: string, facts: Facts): Broken[] {
-  const lostMs = facts.nowMs - (facts.brokers.surelyLostSinceMs(from, facts.nowMs) ?? facts.nowMs);
-  if (lostMs <= seenWithinMs(facts)) return [];
-  return [{ invariant: 'planned-moves-leave-what-serves', detail: `${from} is lost for ${lostMs} ms` }];
+function leavesDead(from: string, facts: Facts): Broken[] {
+  const deadMs = facts.nowMs - (facts.brokers.deadSinceMs(from) ?? facts.nowMs);
+  if (deadMs <= seenWithinMs(facts)) return [];
+  return [{ invariant: 'planned-moves-leave-what-serves', detail: `${from} is dead for ${deadMs} ms` }];
 }

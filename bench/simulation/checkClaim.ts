@@ -34,6 +34,7 @@ export function checkClaim(before: PairRecord, after: PairRecord, by: Process | 
     ...fleetPaused(facts),
     ...paused(operation, facts),
     ...blind(vantage, facts),
+    ...sawNothing(vantage, facts),
     ...heldUp(by, facts),
   ].map(({ invariant, detail }) => ({ invariant, detail: `at the claim: ${detail}` }));
 }
@@ -49,7 +50,7 @@ export function blind(
   { pair, hosts, brokers, nowMs, allowanceMs }: Pick<Facts, 'pair' | 'hosts' | 'brokers' | 'nowMs' | 'allowanceMs'>,
 ): Broken[] {
   const { everyMs, recheckMs, timeoutMs } = pair.probe;
-  const { darkSinceMs = null, lastDark = null } = hosts.get(vantage) ?? {};
+  const darkSinceMs = hosts.get(vantage)?.darkSinceMs ?? null;
   const noticedMs = everyMs + recheckMs + timeoutMs + allowanceMs();
   const broken: Broken[] = [];
   if (pair.reference.length > 0 && nowMs - (darkSinceMs ?? nowMs) > noticedMs)
@@ -57,10 +58,6 @@ export function blind(
       invariant: 'self-trust',
       detail: `${vantage} sees no reference for ${nowMs - (darkSinceMs ?? nowMs)} ms`,
     });
-  // What it saw until then says nothing, also when it can see again.
-  const sawAgainMs = nowMs - (lastDark?.endedAtMs ?? Number.NEGATIVE_INFINITY);
-  if (pair.reference.length > 0 && (lastDark?.forMs ?? 0) > noticedMs && sawAgainMs < freshAfterMs(pair))
-    broken.push({ invariant: 'self-trust', detail: `${vantage} saw no reference until ${sawAgainMs} ms ago` });
   const silentMs = Object.keys(pair.sites).map((site) => nowMs - (brokers.silentSinceMs(vantage, site) ?? nowMs));
   if (Math.min(...silentMs) > recheckMs + 2 * timeoutMs + 1_000 + allowanceMs())
     broken.push({ invariant: 'self-trust', detail: `both sides say nothing to ${vantage}` });
@@ -73,6 +70,15 @@ const heldUpLimitMs = 2_000;
 const standstillLimitMs = 12_000;
 /** A turn that was under way may end. */
 const turnMs = 100;
+
+/** What it saw until the references came in sight again says nothing. */
+function sawNothing(vantage: string, { pair, hosts, nowMs, allowanceMs }: Facts): Broken[] {
+  const { everyMs, recheckMs, timeoutMs } = pair.probe;
+  const { forMs, endedAtMs } = hosts.get(vantage)?.lastDark ?? { forMs: 0, endedAtMs: 0 };
+  const isNoticed = pair.reference.length > 0 && forMs > everyMs + recheckMs + timeoutMs + allowanceMs();
+  if (!isNoticed || nowMs - endedAtMs >= freshAfterMs(pair)) return [];
+  return [{ invariant: 'self-trust', detail: `${vantage} saw no reference until ${nowMs - endedAtMs} ms ago` }];
+}
 
 /** Evidence takes at least this long to be gathered anew. */
 const freshAfterMs = ({ probe: { fall, recheckMs } }: Pair) => (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);

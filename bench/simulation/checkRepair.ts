@@ -35,12 +35,12 @@ export function checkRepair(stored: readonly Stored[], flip: Flip, before: Targe
   const pausedMs = nowMs - (pauses.sinceMs(thePair) ?? nowMs);
   if (pausedMs > turnMs + allowanceMs()) violate('not-paused', `the pair is paused for ${pausedMs} ms`);
   for (const { invariant } of fleetPaused(facts)) violate(invariant, 'all pairs are paused');
-  const lostMs = nowMs - (brokers.surelyLostSinceMs(site, nowMs) ?? nowMs);
-  if (lostMs > seenWithinMs(facts)) violate('never-to-a-worse-place', `it is lost for ${lostMs} ms`);
+  const deadMs = nowMs - (brokers.deadSinceMs(site) ?? nowMs);
+  if (deadMs > seenWithinMs(facts)) violate('never-to-a-worse-place', `it is dead for ${deadMs} ms`);
   return broken;
 }
 
-/** How long a side may be lost before a prober that watches must have found it down. */
+/** How long a side may be dead before a prober that watches must have found it down. */
 export function seenWithinMs({ pair, allowanceMs }: Pick<Facts, 'pair' | 'allowanceMs'>): number {
   const { fall, recheckMs, timeoutMs } = pair.probe;
   return (fall + 2) * (recheckMs + timeoutMs) + 2 * timeoutMs + turnMs + allowanceMs();

@@ -21,8 +21,8 @@ export interface Outcome {
   transcript: string[];
 }
 
-/** After this long nothing may be left half done. */
-const quietMs = 180_000;
+/** After this long nothing may be left half done: an operation tries twenty times before it asks for a person. */
+const quietMs = 240_000;
 /** What has settled is watched for this long all the same. */
 const settledMs = 6_000;
 const everyMs = 1_000;
