@@ -6,6 +6,11 @@ export interface RuntimeApi {
   /** Asks one question. @returns the answer without surrounding blank lines. @throws RuntimeApiError */
   ask(command: string): Promise<string>;
   /**
+   * Asks several questions in one exchange, so that one process answers them all: a reload may come between two.
+   * @returns the answers, in their order; fewer where it gave up. @throws RuntimeApiError
+   */
+  askAll(commands: readonly string[]): Promise<string[]>;
+  /**
    * Runs commands that answer with an empty line, all in one exchange, in this order.
    * @throws RuntimeApiError naming the first command that was answered with anything else; later ones did run.
    */
@@ -24,6 +29,7 @@ export function createRuntimeApi(address: string, clock: Clock, timeoutMs: numbe
   const exchange = (line: string) => exchangeOnce(address, line, clock, timeoutMs);
   return {
     ask: async (command) => (await exchange(command)).trim(),
+    askAll: async (commands) => splitAnswers(await exchange(commands.join(';'))),
     async run(commands) {
       const answers = splitAnswers(await exchange(commands.join(';')));
       commands.forEach((command, index) => {

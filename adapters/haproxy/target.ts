@@ -17,11 +17,13 @@ export function createHaproxyTarget(
   const { backend } = config;
   const id = `haproxy:${config.address}/${backend}`;
   const api = createRuntimeApi(config.address, clock, timeoutMs);
-  const serversState = () => api.ask(`show servers state ${backend}`);
+  const showServers = `show servers state ${backend}`;
 
   async function read(): Promise<TargetReading> {
     try {
-      return readingOf(id, config, await api.ask('show info float'), await serversState());
+      // Whoever gives up after one answer has said why in it.
+      const [info = '', state = info] = await api.askAll(['show info float', showServers]);
+      return readingOf(id, config, info, state);
     } catch (error) {
       return { target: id, status: 'unreadable', detail: messageOf(error) };
     }
@@ -30,7 +32,9 @@ export function createHaproxyTarget(
   /** The new side is let in first, and seen to be in, before the old side is shut: the backend is never empty. */
   async function move(site: string, { wanted, unwanted }: Servers): Promise<void> {
     await api.run(wanted.map((server) => `set server ${backend}/${server} state ready`));
-    const admitted = parseServers(await serversState()).some(({ name, serving }) => serving && wanted.includes(name));
+    const admitted = parseServers(await api.ask(showServers)).some(
+      ({ name, serving }) => serving && wanted.includes(name),
+    );
     if (!admitted) throw new Error(`no server of ${site} serves after "state ready" (is its weight 0?)`);
     await api.run([
       ...unwanted.map((server) => `set server ${backend}/${server} state maint`),

@@ -19,7 +19,7 @@ beforeAll(async () => {
   place.write('warren.yaml', unreachableConfig());
   runtimeApi = createServer((socket) => {
     socket.on('error', () => {});
-    socket.once('data', (line) => socket.end(answerTo(String(line))));
+    socket.once('data', (line) => socket.end(String(line).split(';').map(answerTo).join('')));
   });
   runtimeApi.listen(0, '127.0.0.1');
   await once(runtimeApi, 'listening');
@@ -40,9 +40,9 @@ afterAll(() => {
 
 /** What the runtime API says of a backend with one server on each side. */
 function answerTo(command: string): string {
-  if (command.startsWith('show info')) return 'Pid: 1\nUptime_sec: 60.5\nStart_time_sec: 1.5\n';
+  if (command.startsWith('show info')) return 'Pid: 1\nUptime_sec: 60.5\nStart_time_sec: 1.5\n\n';
   const server = (name: string, site: string) => `${name} ${site === active ? 0 : 1} 1 2`;
-  return `1\n# srv_name srv_admin_state srv_uweight srv_op_state\n${server('bj1', 'beijing')}\n${server('sh1', 'shanghai')}\n`;
+  return `1\n# srv_name srv_admin_state srv_uweight srv_op_state\n${server('bj1', 'beijing')}\n${server('sh1', 'shanghai')}\n\n`;
 }
 
 let storeName = '';

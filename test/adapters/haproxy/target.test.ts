@@ -215,3 +215,21 @@ test.each([
   expect(await target.read()).toMatchObject({ status: 'unreadable', detail: expect.stringMatching(detail) });
   server.close();
 });
+
+test('a reading is what one process says: a reload may come between two connections', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => {});
+    const info = `Pid: ${connections}\nUptime_sec: 1.5\nStart_time_sec: 1.5\n\n`;
+    const row = (name: string) => `${name} 0 1 2\n`;
+    const state = `1\n# srv_name srv_admin_state srv_uweight srv_op_state\n${Object.values(servers).flat().map(row).join('')}\n`;
+    socket.once('data', () => socket.end(info + state));
+  });
+  server.listen(9_997, '127.0.6.98');
+  await once(server, 'listening');
+  const target = createHaproxyTarget({ address: '127.0.6.98:9997', backend: 'amqp', servers }, options);
+  expect(await target.read()).toMatchObject({ status: 'read', instance: '1@1.5' });
+  expect(connections).toBe(1);
+  server.close();
+});
