@@ -19,6 +19,18 @@ export interface Host {
   spokeAtMs: number | null;
 }
 
+/** A host to which nothing has happened yet, but for what is given. */
+export const newHost = (change: Partial<Host> = {}): Host => ({
+  wallOffsetMs: 0,
+  mode: null,
+  reconfiguredAtMs: 0,
+  darkSinceMs: null,
+  lastDark: null,
+  lastJump: null,
+  spokeAtMs: null,
+  ...change,
+});
+
 /** Something that happens to a process at one of its writes of the pair's record, or at a read while something is under way. */
 export interface Armed {
   vantage: string;

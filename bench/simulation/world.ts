@@ -14,7 +14,7 @@ import { createJudge, type Violation } from './judge.ts';
 import type { FleetFacts, Outside, Trouble } from './outside.ts';
 import { createPauseLedger } from './pauses.ts';
 import { targetNames, vantageNames } from './policy.ts';
-import type { Host, Process } from './process.ts';
+import { type Host, newHost, type Process } from './process.ts';
 import { createDice, type Dice } from './random.ts';
 import type { Trace } from './trace.ts';
 
@@ -77,16 +77,7 @@ export function createWorld(trace: Trace, mutation: Mutation = {}): World {
   const clock = createVirtualClock(undefined, settlePromises);
   const dice = createDice(trace.seed, trace.number, 1);
   const told: string[] = [];
-  const host = () => ({
-    wallOffsetMs: dice.between(-300, 300),
-    mode: null,
-    reconfiguredAtMs: 0,
-    darkSinceMs: null,
-    lastDark: null,
-    lastJump: null,
-    spokeAtMs: null,
-  });
-  const hosts = new Map(vantageNames(first).map((name) => [name, host()]));
+  const hosts = new Map(vantageNames(first).map((name) => [name, newHost({ wallOffsetMs: dice.between(-300, 300) })]));
   const wrong = hosts.get(trace.wrongClock?.vantage ?? '');
   if (wrong) wrong.wallOffsetMs += trace.wrongClock?.byMs ?? 0;
   const world: World = {

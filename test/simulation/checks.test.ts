@@ -6,7 +6,7 @@ import { checkClaim } from '../../bench/simulation/checkClaim.ts';
 import type { Event } from '../../bench/simulation/events.ts';
 import { createLostStoreLedger } from '../../bench/simulation/lostStore.ts';
 import { createPauseLedger } from '../../bench/simulation/pauses.ts';
-import { createProcess, type Host, type Standstill } from '../../bench/simulation/process.ts';
+import { createProcess, type Host, newHost, type Standstill } from '../../bench/simulation/process.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
@@ -120,16 +120,6 @@ describe('a blind watcher: the judge notices', () => {
   const [pair] = story([], ({ config }) => (config.pairs[0]?.reference.length ?? 0) > 0).config.pairs;
   if (!pair) throw new Error('a trace has a pair');
   const clock = createVirtualClock();
-  const newHost = (change: Partial<Host> = {}): Host => ({
-    wallOffsetMs: 0,
-    mode: null,
-    reconfiguredAtMs: 0,
-    darkSinceMs: null,
-    lastDark: null,
-    lastJump: null,
-    spokeAtMs: null,
-    ...change,
-  });
   const before = newPairRecord('demo');
   const operation = { id: 'demo-2', to: 'shanghai', startedBy: { kind: 'automatic' } } as Operation;
   const claim = (host: Host, nowMs: number, brokers = createBrokers(pair), standstill: Standstill | null = null) => {
@@ -175,20 +165,11 @@ describe('a blind watcher: the judge notices', () => {
 });
 
 describe('pauses: the judge notices', () => {
-  const host = (wallOffsetMs: number, spokeAtMs: number | null): Host => ({
-    wallOffsetMs,
-    mode: null,
-    reconfiguredAtMs: 0,
-    darkSinceMs: null,
-    lastDark: null,
-    lastJump: null,
-    spokeAtMs,
-  });
   let silent = false;
   const ended = (byPerson: boolean, ...offsetsMs: number[]) => {
     const clock = createVirtualClock();
     const spokeAtMs = offsetsMs.length > 1 && !silent ? clock.monotonicMs() : null;
-    const hosts = new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms, spokeAtMs)]));
+    const hosts = new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, newHost({ wallOffsetMs: ms, spokeAtMs })]));
     const ledger = createPauseLedger(clock, hosts, 2_000);
     const paused = { demo: { owner: 'alice', reason: 'a test', untilMs: clock.nowMs() + 60_000 } };
     ledger.change({}, paused, true);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../adapters/memory/clock.ts';
 import { createCooldownLedger } from '../../bench/simulation/cooldown.ts';
 import type { Event } from '../../bench/simulation/events.ts';
-import type { Host } from '../../bench/simulation/process.ts';
+import { newHost } from '../../bench/simulation/process.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Trace } from '../../bench/simulation/trace.ts';
 import type { Mutation } from '../../bench/simulation/world.ts';
@@ -15,20 +15,11 @@ const person = { kind: 'person', pair: 'demo', site: 'beijing', forMs: 60_000 } 
 const hasOneTarget = ({ config }: Trace) => config.pairs[0]?.targets.length === 1;
 
 describe('a cooldown: the judge notices', () => {
-  const host = (wallOffsetMs: number): Host => ({
-    wallOffsetMs,
-    mode: null,
-    reconfiguredAtMs: 0,
-    darkSinceMs: null,
-    lastDark: null,
-    lastJump: null,
-    spokeAtMs: null,
-  });
   const operation = { id: 'demo-2', phase: 'finished' } as Operation;
   const before = { ...newPairRecord('demo'), operation };
   const after = { ...newPairRecord('demo'), ended: [operation] };
   const ledgerOf = (...offsetsMs: number[]) => {
-    const hosts = new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, host(ms)]));
+    const hosts = new Map(offsetsMs.map((ms, index) => [`vantage-${index}`, newHost({ wallOffsetMs: ms })]));
     const ledger = createCooldownLedger(60_000, createVirtualClock(), hosts);
     ledger.onRecord(before, after, false);
     return ledger;
