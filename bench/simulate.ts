@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type Checkpoint, digestOfSources, readCheckpoint, writeCheckpoint } from './simulation/checkpoint.ts';
 import { endless, startCrew } from './simulation/crew.ts';
 import { runTrace } from './simulation/run.ts';
 import { shrink } from './simulation/shrink.ts';
@@ -20,14 +21,20 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     output: { type: 'string' },
+    checkpoint: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
-const seed = values.seed === 'random' ? randomInt(2 ** 31) : wholeNumber('seed');
 const usage = `Usage: npm run simulate -- [--traces 1000] [--seed 1 | random] [--from 0] [--jobs CORES] [--json] [--output FILE]
+                             [--checkpoint FILE]             of a long run: interrupted, the same command goes on from there
        npm run simulate -- --seed 1 --trace N [--verbose]   plays one trace, and makes it smaller if it breaks a promise`;
 
-let toldAtMs = 0;
+/** So many traces lie between two checkpoints. */
+const chapterTraces = 20_000;
+
+const checkpoint = values.help ? null : earlierRun();
+const seed = checkpoint?.seed ?? (values.seed === 'random' ? randomInt(2 ** 31) : wholeNumber('seed'));
+let toldAtMs = checkpoint?.tookMs ?? 0;
 
 if (values.help) console.log(usage);
 else if (values.trace !== undefined) await replay(wholeNumber('trace'));
@@ -41,26 +48,67 @@ function wholeNumber(name: 'seed' | 'traces' | 'from' | 'jobs' | 'trace'): numbe
   process.exit(2);
 }
 
+/** @returns what a run with the same checkpoint came to before it was interrupted */
+function earlierRun(): Checkpoint | null {
+  if (!values.checkpoint) return null;
+  try {
+    return readCheckpoint(
+      values.checkpoint,
+      values.seed === 'random' ? null : wholeNumber('seed'),
+      wholeNumber('from'),
+    );
+  } catch (error) {
+    console.error(`--checkpoint: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
 /** Plays many traces on several cores. Interrupted, it tells what there is. */
 async function simulate(traces: number, from: number, jobs: number): Promise<void> {
-  const totals = newTotals();
-  const begunAtMs = performance.now();
+  const totals = checkpoint?.totals ?? newTotals();
+  const begunAtMs = performance.now() - (checkpoint?.tookMs ?? 0);
   const tookMs = () => performance.now() - begunAtMs;
   if (!values.json) console.log(`seed: ${seed}`);
-  const crews = Array.from({ length: Math.min(jobs, traces) }, (_, index) =>
-    startCrew({ seed, from: from + index, to: from + traces, step: jobs }, (counted) => {
+  const end = from + traces;
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  for (let next = checkpoint?.next ?? from; next < end && !interrupted.signal.aborted; ) {
+    const to = values.checkpoint ? Math.min(end, next + chapterTraces) : end;
+    await playChapter({ from: next, to, jobs }, interrupted.signal, (counted) => {
       addOutcome(totals, counted);
       tellViolation(counted);
       progress(totals, traces, tookMs());
-    }),
-  );
-  process.once('SIGINT', () => void Promise.all(crews.map(({ stop }) => stop())));
-  await Promise.all(crews.map(({ ended }) => ended));
+    });
+    next = to;
+    if (values.checkpoint && !interrupted.signal.aborted)
+      writeCheckpoint(values.checkpoint, { seed, from, next, tookMs: tookMs(), sources: digestOfSources(), totals });
+  }
   if (process.stderr.isTTY) process.stderr.write('\n');
   tellTotals(totals, tookMs());
   const [first] = totals.violations.toSorted((one, other) => one.number - other.number);
   if (first && first.invariant !== endless && !values.json) await replay(first.number);
   process.exitCode = totals.violations.length > 0 ? 1 : 0;
+}
+
+interface Chapter {
+  from: number;
+  to: number;
+  jobs: number;
+}
+
+/** Plays the traces of a range, each core every so manyth of them. */
+async function playChapter(
+  { from, to, jobs }: Chapter,
+  interrupted: AbortSignal,
+  onOutcome: (counted: Counted) => void,
+) {
+  const crews = Array.from({ length: Math.min(jobs, to - from) }, (_, index) =>
+    startCrew({ seed, from: from + index, to, step: jobs }, onOutcome),
+  );
+  const stop = () => void Promise.all(crews.map((crew) => crew.stop()));
+  interrupted.addEventListener('abort', stop);
+  await Promise.all(crews.map(({ ended }) => ended));
+  interrupted.removeEventListener('abort', stop);
 }
 
 /** At once: a long run need not end for somebody to begin to look. */

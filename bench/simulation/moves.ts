@@ -12,6 +12,8 @@ export interface Move {
    * whoever could reach it for as long as evidence reaches back, and only some vantages could not.
    */
   left: 'lost' | 'lost-lately' | 'serving' | null;
+  /** Whether the policy asks for the votes of several vantages, or for that of one. */
+  votes: 'one' | 'several';
   claimedAtMs: number;
   committedAtMs: number | null;
   finishedAtMs: number | null;
@@ -26,12 +28,13 @@ interface Facts {
 
 /** Writes down what one write of the record means for automatic failovers. Changes `moves`. */
 export function noteMove(moves: Move[], before: PairRecord, after: PairRecord, facts: Facts): void {
-  const { brokers, nowMs } = facts;
+  const { brokers, nowMs, pair } = facts;
   const { operation } = after;
   if (operation && operation.startedBy.kind === 'automatic' && before.operation?.id !== operation.id) {
     const { epoch, from } = operation;
     const lostAtMs = brokers.lostSinceMs(from, nowMs);
-    moves.push({ epoch, lostAtMs, left: null, claimedAtMs: nowMs, committedAtMs: null, finishedAtMs: null });
+    const votes = pair.failover.quorum === 1 ? 'one' : 'several';
+    moves.push({ epoch, lostAtMs, left: null, votes, claimedAtMs: nowMs, committedAtMs: null, finishedAtMs: null });
   }
   const move = moves.find(({ epoch }) => epoch === (operation ?? before.operation)?.epoch);
   if (!move) return;

@@ -12,8 +12,8 @@ export interface Totals {
   moved: number;
   /** Those of traces in which the judge found nothing wrong: there were votes, nothing held, and the other side was ready. */
   movedRight: number;
-  /** By what was true of the side that was left. */
-  left: Record<Exclude<Move['left'], null>, number>;
+  /** By how many votes the policy asks for, and by what was true of the side that was left. */
+  left: Record<Move['votes'], Record<Exclude<Move['left'], null>, number>>;
   /** Automatic failovers that were claimed and given up. */
   givenUp: number;
   /** Traces in which nothing moved by itself. */
@@ -37,7 +37,7 @@ export function newTotals(): Totals {
     turnsOfTraces: [],
     moved: 0,
     movedRight: 0,
-    left: { lost: 0, 'lost-lately': 0, serving: 0 },
+    left: { one: { lost: 0, 'lost-lately': 0, serving: 0 }, several: { lost: 0, 'lost-lately': 0, serving: 0 } },
     givenUp: 0,
     held: 0,
     heldRight: 0,
@@ -63,8 +63,8 @@ export function addOutcome(totals: Totals, { number, virtualMs, turns, moves, ou
   totals.held += moved.length === 0 ? 1 : 0;
   totals.heldRight += moved.length === 0 && isRight ? 1 : 0;
   for (const { invariant, detail } of violations.slice(0, 1)) totals.violations.push({ number, invariant, detail });
-  for (const { lostAtMs, left, claimedAtMs, finishedAtMs } of moved) {
-    if (left !== null) totals.left[left] += 1;
+  for (const { lostAtMs, left, votes, claimedAtMs, finishedAtMs } of moved) {
+    if (left !== null) totals.left[votes][left] += 1;
     if (lostAtMs !== null) totals.detectMs.push(claimedAtMs - lostAtMs);
     if (finishedAtMs !== null) totals.actMs.push(finishedAtMs - claimedAtMs);
   }
@@ -83,15 +83,16 @@ export function quantile(values: readonly number[], share: number): number | nul
 export function totalsLines(totals: Totals, tookMs: number): string[] {
   const { traces, virtualMs, turns, turnsOfTraces, moved, movedRight, left, givenUp, held, heldRight } = totals;
   const { violations, detectMs, actMs, outagesMs } = totals;
+  const { one, several } = left;
   const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
   return [
     `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
     `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second; a trace ${Math.round(turns / Math.max(1, traces))} in the mean, ${quantile(turnsOfTraces, 0.5) ?? 0} in the median, ${quantile(turnsOfTraces, 1) ?? 0} at most)`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
     `automatic failovers: ${moved}, of which ${movedRight} broke no promise; claimed and given up: ${givenUp}`,
-    `automatic failovers of a side that was truly lost: ${left.lost}`,
-    `automatic failovers of a side that had faults only some vantages saw, or that had just ended: ${left.serving + left['lost-lately']}`,
-    `false failovers, of a side that served whoever could reach it all the time: ${left.serving} of ${moved} (${((100 * left.serving) / Math.max(1, moved)).toFixed(2)} %)`,
+    `automatic failovers of a side that was truly lost: ${one.lost + several.lost}`,
+    `automatic failovers of a side that had faults only some vantages saw, or that had just ended: ${mistaken(one) + mistaken(several)}`,
+    `false failovers, of a side that served whoever could reach it all the time: ${share(one.serving + several.serving, moved)}; ${share(one.serving, sum(one))} where the vote of one vantage is enough, ${share(several.serving, sum(several))} where it takes several`,
     `traces in which it was right that nothing moved by itself: ${heldRight} of ${held}`,
     `from the loss of a side to the claim: ${spread(detectMs)}`,
     `from the claim to the report: ${spread(actMs)}`,
@@ -99,6 +100,14 @@ export function totalsLines(totals: Totals, tookMs: number): string[] {
     `violations: ${violations.length}`,
   ];
 }
+
+type Left = Totals['left']['one'];
+
+const mistaken = (left: Left) => left.serving + left['lost-lately'];
+
+const sum = (left: Left) => left.lost + mistaken(left);
+
+const share = (part: number, of: number) => `${part} of ${of} (${((100 * part) / Math.max(1, of)).toFixed(2)} %)`;
 
 function spread(values: readonly number[]): string {
   const at = (share: number) => `${((quantile(values, share) ?? 0) / 1_000).toFixed(1)} s`;

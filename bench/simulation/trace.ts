@@ -37,7 +37,7 @@ export function createTrace(seed: number, number: number): Trace {
     runs,
   );
   story.events.sort((one, other) => one.atMs - other.atMs);
-  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.05 / watches(config)) };
+  return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.01 / watches(config)) };
 }
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
