@@ -123,6 +123,17 @@ export const observing: Mutant[] = [
   ]),
   ...of('core/flow/tick.ts', [
     ['old observations are good enough for the point of no return', "desk.probeNow(to, 'kept'),", ''],
+    ['whoever accuses need not have been able to see since', '? desk.lookAtReferences() : null', '? null : null'],
+    [
+      'a side that may be back is not looked at again',
+      "depth === 'kept' || mayBeBack ? desk",
+      "depth === 'kept' ? desk",
+    ],
+    [
+      'fresh evidence has some of before it was asked for',
+      'see(watch, memory, nothingArrived, ports.clock.monotonicMs());',
+      'see(watch, memory, nothingArrived, nowMs);',
+    ],
   ]),
   ...of('core/flow/vantages.ts', [
     [

@@ -221,3 +221,20 @@ describe('a fence that is still wanted when its side returns', () => {
     await life.stop();
   });
 });
+
+describe('a failover whose prober lost sight of everything since the claim', () => {
+  test('is given up, and not for what it saw before', async () => {
+    const reference = ['tcp:10.0.8.1:53', 'tcp:10.0.8.2:53'];
+    const world = createWorld({ reference });
+    const isClaimed = ({ operation }: PairRecord) => operation?.phase === 'claimed';
+    const { life, wasStruck } = await startAndStrike(world, isClaimed, () => {
+      for (const each of reference) world.prober.setReference(each, false);
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(20_000);
+    expect(wasStruck()).toBe(true);
+    expect(world.target.flips).toEqual([]);
+    expect((await lastOutcome(world))?.outcome).toContain('reference');
+    await life.stop();
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ports } from '../../../core/flow/ports.ts';
+import type { Observation } from '../../../core/model/observation.ts';
 import { createWorld } from '../../support/world.ts';
 
 const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
@@ -104,4 +105,47 @@ describe('a process that reads a target slowly while another one moves traffic',
       await stopped;
     },
   );
+});
+
+describe('evidence that was asked for anew', () => {
+  test('has nothing of probes that were begun before that was known', async () => {
+    const world = createWorld({ vantages: ['one', 'two'] });
+    const said: Observation[] = [];
+    const life = world.start(world.store.reopen(), {
+      vantage: 'one',
+      decorate: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          async readPair(pair) {
+            await world.clock.sleep(900);
+            return ports.store.readPair(pair);
+          },
+          async writeObservation(observation) {
+            said.push(observation);
+          },
+        },
+      }),
+    });
+    // Just after a reading, so that the next one is for what is seen next.
+    await world.clock.advance(13_000);
+    const { recheckMs } = world.pair.probe;
+    world.prober.setSite('beijing', { ...refused, latencyMs: recheckMs });
+    for (const node of ['bj1', 'bj2', 'bj3']) world.prober.hint({ site: 'beijing', node, kind: 'broken', detail: '' });
+    await world.clock.advance(recheckMs - 1);
+    // With the first failure every node is probed again, and the state is read, which takes longer than the probes.
+    world.prober.setSite('beijing', { ...refused, latencyMs: 700 });
+    await world.clock.advance(451);
+    const record = await world.record();
+    if (!record) throw new Error('there is no record');
+    const evidenceGeneration = record.evidenceGeneration + 1;
+    await world.store.writePair({ ...record, evidenceGeneration });
+    world.prober.setSite('beijing', null);
+    await world.clock.advance(10_000);
+    const anew = said.filter((each) => each.evidenceGeneration === evidenceGeneration);
+    expect(new Set(anew.map(({ health }) => health.beijing))).toEqual(new Set(['unknown', 'up']));
+    const stopped = life.stop();
+    await world.clock.advance(2_000);
+    await stopped;
+  });
 });
