@@ -7,7 +7,7 @@ import { endless, startCrew } from './simulation/crew.ts';
 import { runTrace } from './simulation/run.ts';
 import { shrink } from './simulation/shrink.ts';
 import { simulationPage } from './simulation/simulationPage.ts';
-import { addOutcome, type Counted, newTotals, type Totals, totalsLines } from './simulation/statistics.ts';
+import { addOutcome, type Counted, newTotals, type Took, type Totals, totalsLines } from './simulation/statistics.ts';
 import { createTrace } from './simulation/trace.ts';
 
 /** `npm run simulate`: many random stories against the real core, and whether any of them breaks a promise. */
@@ -34,7 +34,7 @@ const chapterTraces = 20_000;
 
 const checkpoint = values.help ? null : earlierRun();
 const seed = checkpoint?.seed ?? (values.seed === 'random' ? randomInt(2 ** 31) : wholeNumber('seed'));
-let toldAtMs = checkpoint?.tookMs ?? 0;
+let toldAtMs = checkpoint?.took.wallMs ?? 0;
 
 if (values.help) console.log(usage);
 else if (values.trace !== undefined) await replay(wholeNumber('trace'));
@@ -66,8 +66,7 @@ function earlierRun(): Checkpoint | null {
 /** Plays many traces on several cores. Interrupted, it tells what there is. */
 async function simulate(traces: number, from: number, jobs: number): Promise<void> {
   const totals = checkpoint?.totals ?? newTotals();
-  const begunAtMs = performance.now() - (checkpoint?.tookMs ?? 0);
-  const tookMs = () => performance.now() - begunAtMs;
+  const took = startWatch(checkpoint?.took);
   if (!values.json) console.log(`seed: ${seed}`);
   const end = from + traces;
   const interrupted = new AbortController();
@@ -77,17 +76,29 @@ async function simulate(traces: number, from: number, jobs: number): Promise<voi
     await playChapter({ from: next, to, jobs }, interrupted.signal, (counted) => {
       addOutcome(totals, counted);
       tellViolation(counted);
-      progress(totals, traces, tookMs());
+      progress(totals, traces, took().wallMs);
     });
     next = to;
     if (values.checkpoint && !interrupted.signal.aborted)
-      writeCheckpoint(values.checkpoint, { seed, from, next, tookMs: tookMs(), sources: digestOfSources(), totals });
+      writeCheckpoint(values.checkpoint, { seed, from, next, took: took(), sources: digestOfSources(), totals });
   }
   if (process.stderr.isTTY) process.stderr.write('\n');
-  tellTotals(totals, tookMs());
+  tellTotals(totals, took());
   const [first] = totals.violations.toSorted((one, other) => one.number - other.number);
   if (first && first.invariant !== endless && !values.json) await replay(first.number);
   process.exitCode = totals.violations.length > 0 ? 1 : 0;
+}
+
+/** @param before what an earlier part of the same run took */
+function startWatch(before: Took = { wallMs: 0, processorMs: 0 }): () => Took {
+  const begunAtMs = performance.now();
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return {
+      wallMs: Math.round(before.wallMs + performance.now() - begunAtMs),
+      processorMs: Math.round(before.processorMs + (user + system) / 1_000),
+    };
+  };
 }
 
 interface Chapter {
@@ -128,12 +139,12 @@ function progress({ traces, violations }: Totals, of: number, tookMs: number): v
   process.stderr.write(isTTY ? `\r${line} ` : `${line}\n`);
 }
 
-function tellTotals(totals: Totals, tookMs: number): void {
-  if (values.json) console.log(JSON.stringify({ seed, tookMs: Math.round(tookMs), ...totals }));
-  else console.log(totalsLines(totals, tookMs).join('\n'));
+function tellTotals(totals: Totals, took: Took): void {
+  if (values.json) console.log(JSON.stringify({ seed, ...took, ...totals }));
+  else console.log(totalsLines(totals, took).join('\n'));
   for (const { number, invariant } of values.json ? [] : totals.violations)
     console.log(`  ${invariant}: ${command(number)}`);
-  if (values.output) writeFileSync(values.output, simulationPage(totals, tookMs, circumstances()));
+  if (values.output) writeFileSync(values.output, simulationPage(totals, took, circumstances()));
 }
 
 /** One trace; if it breaks a promise, what is left of it when all that does not matter is left out. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Totals } from './statistics.ts';
+import type { Took, Totals } from './statistics.ts';
 
 /** How far a long run has come. */
 export interface Checkpoint {
@@ -10,7 +10,7 @@ export interface Checkpoint {
   from: number;
   /** The trace it goes on with. */
   next: number;
-  tookMs: number;
+  took: Took;
   /** A digest of what is played and of who judges it. */
   sources: string;
   totals: Totals;

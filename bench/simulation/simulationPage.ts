@@ -1,7 +1,7 @@
-import { type Totals, totalsLines } from './statistics.ts';
+import { type Took, type Totals, totalsLines } from './statistics.ts';
 
 /** docs/benchmarks/simulation.md: what a run came to. */
-export function simulationPage(totals: Totals, tookMs: number, circumstances: string[]): string {
+export function simulationPage(totals: Totals, took: Took, circumstances: string[]): string {
   const broken = Object.entries(Object.groupBy(totals.violations, ({ invariant }) => invariant));
   return [
     '# Wrong decisions, in a simulated world',
@@ -30,7 +30,7 @@ export function simulationPage(totals: Totals, tookMs: number, circumstances: st
     '',
     ...circumstances.map((line) => `- ${line}`),
     '',
-    ...totalsLines(totals, tookMs).map((line) => `- ${line}`),
+    ...totalsLines(totals, took).map((line) => `- ${line}`),
     '',
     ...(broken.length > 0 ? ['| promise broken | traces |', '| --- | --- |'] : []),
     ...broken.map(([invariant, all = []]) => `| ${invariant} | ${all.map(({ number }) => number).join(', ')} |`),

@@ -29,6 +29,12 @@ export interface Totals {
   outagesMs: number[];
 }
 
+/** How long a run took: by the clock on the wall, and of the time of all cores together. */
+export interface Took {
+  wallMs: number;
+  processorMs: number;
+}
+
 export function newTotals(): Totals {
   return {
     traces: 0,
@@ -80,14 +86,14 @@ export function quantile(values: readonly number[], share: number): number | nul
 }
 
 /** The totals in words, one line each. */
-export function totalsLines(totals: Totals, tookMs: number): string[] {
+export function totalsLines(totals: Totals, { wallMs, processorMs }: Took): string[] {
   const { traces, virtualMs, turns, turnsOfTraces, moved, movedRight, left, givenUp, held, heldRight } = totals;
   const { violations, detectMs, actMs, outagesMs } = totals;
   const { one, several } = left;
-  const perSecond = (count: number) => count / Math.max(0.001, tookMs / 1_000);
+  const per = (ms: number, count: number) => (count / Math.max(0.001, ms / 1_000)).toFixed(1);
   return [
-    `traces: ${traces} (${perSecond(traces).toFixed(1)} per second)`,
-    `turns of the loop: ${turns} (${perSecond(turns).toFixed(0)} per second; a trace ${Math.round(turns / Math.max(1, traces))} in the mean, ${quantile(turnsOfTraces, 0.5) ?? 0} in the median, ${quantile(turnsOfTraces, 1) ?? 0} at most)`,
+    `traces: ${traces} (${per(wallMs, traces)} per second, ${per(processorMs, traces)} per second of one core)`,
+    `turns of the loop: ${turns} (${Math.round(Number(per(processorMs, turns)))} per second of one core; a trace ${Math.round(turns / Math.max(1, traces))} in the mean, ${quantile(turnsOfTraces, 0.5) ?? 0} in the median, ${quantile(turnsOfTraces, 1) ?? 0} at most)`,
     `virtual time: ${(virtualMs / 3_600_000).toFixed(1)} hours`,
     `automatic failovers: ${moved}, of which ${movedRight} broke no promise; claimed and given up: ${givenUp}`,
     `automatic failovers of a side that was truly lost: ${one.lost + several.lost}`,

@@ -8,7 +8,13 @@ import { newTotals } from '../../bench/simulation/statistics.ts';
 describe('a long run that was interrupted', () => {
   let folder: string;
   const file = () => join(folder, 'checkpoint.json');
-  const saved = { seed: 7, from: 100, next: 300, tookMs: 12_000, totals: { ...newTotals(), traces: 200 } };
+  const saved = {
+    seed: 7,
+    from: 100,
+    next: 300,
+    took: { wallMs: 12_000, processorMs: 20_000 },
+    totals: { ...newTotals(), traces: 200 },
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'warren-checkpoint-'));
