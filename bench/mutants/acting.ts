@@ -146,10 +146,11 @@ export const acting: Mutant[] = [
       'savedLimits: { ...savedLimits, ...limits }',
     ],
     [
-      'a released fence is forgotten at once',
-      'return releasedForMs(fence) > releaseWatchMs ? [] : [fence];',
-      'return [];',
+      'a look of before a fence was lifted shows that it is there',
+      'if (startedAtMs < knownSinceMs) return [fence];',
+      '',
     ],
+    ['a released fence is forgotten at once', 'return lastedMs > releaseWatchMs ? [] : [fence];', 'return [];'],
     ['a fence is not set beside the loop', "work: state === 'wanted' ? 'set' : 'look'", "work: 'look'"],
   ]),
   ...of('core/flow/fences.ts', [

@@ -56,9 +56,10 @@ export const deciding: Mutant[] = [
       "state === 'passing' && passes >= 0",
     ],
     ['a destination with failing nodes is ready', 'if (wrong.length > 0)', 'if (wrong.length === health.nodes.length)'],
-    ['a fenced destination is ready', 'if (isShut(situation, to, mover))', 'if (false)'],
+    ['a fenced destination is ready', 'if (isShut(situation, move))', 'if (false)'],
   ]),
   ...of('core/decide/commit.ts', [
+    ['a fence that is back at the destination does not count', 'mover, isLifted: true }', 'mover }'],
     [
       'guards are not asked again at the point of no return',
       "return { answer: 'abort', because: 'guard', guards }",

@@ -88,6 +88,11 @@ export const observing: Mutant[] = [
       'nowMs',
     ],
     ['one wrong clock ends a pause', 'clockOffMs(clock, pair, memory, true)', '0'],
+    [
+      'who has just begun goes by its own clock',
+      'const believesAll = isListening(clock, pair, memory);',
+      'const believesAll = false;',
+    ],
   ]),
   ...of('core/flow/expire.ts', [
     [
@@ -95,7 +100,7 @@ export const observing: Mutant[] = [
       'return { ...state, fleetPause: fleet.pause };',
       'return { ...state, fleetPause: null };',
     ],
-    ['a process ends a pause before it has heard the others', 'pair.vantages.length < 2 || ', 'true || '],
+    ['a process ends a pause before it has heard the others', ' && !isListening(clock, pair, memory)', ''],
   ]),
   ...of('core/flow/state.ts', [
     [

@@ -22,7 +22,7 @@ function guardsNow(situation: Situation, operation: Operation): GuardVerdict[] {
   const record = { ...situation.record, operation: null };
   const person = startedBy.kind === 'person';
   const mover = person ? moverOf({ verb: verb === 'switchover' ? verb : 'failover' }, record) : 'automatic';
-  const all = evaluateGuards({ ...situation, slots, record }, { from, to, mover });
+  const all = evaluateGuards({ ...situation, slots, record }, { from, to, mover, isLifted: true });
   return withoutOverrides(all, supersedes === null ? overrides : [...overrides, 'targets-agree']);
 }
 

@@ -10,6 +10,8 @@ export interface Move {
   from: string;
   to: string;
   mover: Mover;
+  /** A fence of ours at the destination was lifted by the move itself, as far as it needs that; by default not yet. */
+  isLifted?: boolean;
 }
 
 /** Would this move be allowed? Every guard that concerns it answers, whatever the others say. */
@@ -43,7 +45,7 @@ const isPlanned = (mover: Mover) => mover === 'switchover' || mover === 'drill';
 
 const guards: Record<GuardName, (situation: Situation, move: Move) => Verdict> = {
   'active-serves': (situation, { from }) => serves(situation, from),
-  'standby-ready': (situation, { to, mover }) => readiness(situation, to, mover),
+  'standby-ready': readiness,
   'fence-ready': (situation, { from, mover }) => fenceable(situation, from, mover),
   quorum: (situation, { from }) => quorum(situation, from),
   'self-trust': ({ doubt }) => passIf(doubt === null),
@@ -66,9 +68,9 @@ function serves(situation: Situation, site: string): Verdict {
 }
 
 /** The stricter profile of a destination: every node passes without a finding, `rise` times in a row, and no fence. */
-function readiness(situation: Situation, to: string, mover: Mover): Verdict {
-  const health: SiteHealth | undefined = situation.health[to];
-  if (isShut(situation, to, mover)) return 'fail';
+function readiness(situation: Situation, move: Move): Verdict {
+  const health: SiteHealth | undefined = situation.health[move.to];
+  if (isShut(situation, move)) return 'fail';
   if (!health || health.nodes.length === 0) return 'unknown';
   const wrong = health.nodes.filter(({ state }) => state !== 'passing' && state !== 'unseen');
   if (wrong.length > 0) return 'fail';
@@ -80,10 +82,10 @@ function readiness(situation: Situation, to: string, mover: Mover): Verdict {
  * Applications would be refused there. What a person asks for lifts a fence of our own as a step of its own; nothing lifts one
  * that is not recorded, because nobody knows the limits it replaced.
  */
-function isShut({ record, fences }: Situation, site: string, mover: Mover): boolean {
-  const own = record.fences[site];
-  if (own) return mover === 'automatic' && own.state !== 'released';
-  const reading = fences[site];
+function isShut({ record, fences }: Situation, { to, mover, isLifted = false }: Move): boolean {
+  const own = record.fences[to];
+  if (own) return (mover === 'automatic' || isLifted) && own.state !== 'released';
+  const reading = fences[to];
   return reading !== undefined && isRefusing(reading);
 }
 

@@ -11,23 +11,32 @@ const leastOffMs = 2_000;
 /** By then monotonic clocks have drifted by less than a second. */
 const rememberedMs = 3_600_000;
 
+/** Whoever watches a pair, and what it heard of the others. */
+interface Watching {
+  ports: Pick<Ports, 'clock'>;
+  watch: Pick<Watch, 'pair'>;
+  memory: Memory;
+}
+
 /**
  * What time it is for pauses, cooldowns and whatever else people think of in wall-clock time: one wrong clock must not end them for
  * everybody. Where most of the vantages that were heard of have another time than this host, theirs counts. Two that differ
  * cannot tell which of them is wrong: each goes by its own.
  */
-export function agreedMs({ clock }: Pick<Ports, 'clock'>, { pair }: Pick<Watch, 'pair'>, memory: Memory): number {
+export function agreedMs({ ports: { clock }, watch: { pair }, memory }: Watching): number {
   return clock.nowMs() - clockOffMs(clock, pair, memory);
 }
 
 /** The same, for what must not end too early: where no majority agrees, it is as late as half of the vantages have it. */
-export function surelyMs({ clock }: Pick<Ports, 'clock'>, { pair }: Pick<Watch, 'pair'>, memory: Memory): number {
+export function surelyMs({ ports: { clock }, watch: { pair }, memory }: Watching): number {
   return clock.nowMs() - clockOffMs(clock, pair, memory, true);
 }
 
 /** Says when the clock of this host begins to be another than that of most vantages, and when it does not any more. */
 export function tellClockOff(context: { ports: Ports; watch: Watch }, memory: Memory): void {
   const { ports, watch } = context;
+  // What may be an old answer of somebody who is gone is no reason to alarm anybody.
+  if (isListening(ports.clock, watch.pair, memory)) return;
   if (othersMs(ports.clock, watch.pair, memory).length === 0) return;
   const offMs = clockOffMs(ports.clock, watch.pair, memory);
   if ((offMs !== 0) === memory.told.clockOff) return;
@@ -52,14 +61,25 @@ function clockOffMs(clock: Clock, pair: Pair, memory: Memory, orHalf = false): n
   return Math.abs(offMs) > toleranceMs(pair) ? offMs : 0;
 }
 
+/** A process may live for a minute only, and must end pauses all the same. */
+const listensAtMostMs = 30_000;
+
+/** Whether this process has just begun: whoever is alive may not have been heard yet. */
+export function isListening(clock: Clock, pair: Pair, { bornAtMs }: Memory): boolean {
+  return pair.vantages.length > 1 && clock.monotonicMs() - bornAtMs <= Math.min(2 * freshForMs(pair), listensAtMostMs);
+}
+
 /**
  * What the clocks of the other vantages say now, each as it was last heard and aged since. That stays true when nobody can be heard
- * any more, unless this host was held up: its monotonic clock may have stood still, so that only what is fresh counts.
+ * any more, unless this host was held up: its monotonic clock may have stood still, so that only what is fresh counts. Until those
+ * who are alive must have been heard, whatever is there counts: a process that has just begun is not to go by a wrong clock either.
  */
-function othersMs(clock: Clock, pair: Pair, { heard, heldUpAtMs }: Memory): number[] {
+function othersMs(clock: Clock, pair: Pair, memory: Memory): number[] {
+  const { heard, heldUpAtMs } = memory;
   const nowMs = clock.monotonicMs();
+  const believesAll = isListening(clock, pair, memory);
   const oldestMs = Math.min(nowMs - freshForMs(pair), Math.max(nowMs - rememberedMs, heldUpAtMs));
   return Object.values(heard).flatMap(({ clockMs, changed, atMs }) =>
-    clockMs !== null && changed && atMs >= oldestMs ? [clockMs + nowMs - atMs] : [],
+    clockMs !== null && (changed || believesAll) && atMs >= oldestMs ? [clockMs + nowMs - atMs] : [],
   );
 }

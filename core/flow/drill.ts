@@ -14,7 +14,7 @@ export async function tendDrill(ports: Ports, watch: Watch, memory: Memory, stat
   const { record, storeProblem } = state;
   const { drill } = record;
   if (storeProblem !== null || !drill) return state;
-  const step = nextDrillStep(record, knownHealth(memory.health[drill.away]), agreedMs(ports, watch, memory));
+  const step = nextDrillStep(record, knownHealth(memory.health[drill.away]), agreedMs({ ports, watch, memory }));
   if (step.step === 'wait') return state;
   try {
     const written = await take(ports, watch, record, drill, step);

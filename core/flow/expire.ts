@@ -3,11 +3,10 @@ import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
 import { isHeldUp } from '../observe/selfTrust.ts';
 import { endedRequest, withEnded } from '../plan/request.ts';
-import { surelyMs } from './agreedClock.ts';
+import { isListening, surelyMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
-import { freshForMs } from './vantages.ts';
 
 /**
  * Ends what is over by now: pauses and maintenance, and says so, and what a person agreed to or asked for that nothing came
@@ -16,7 +15,7 @@ import { freshForMs } from './vantages.ts';
  */
 export async function endExpired(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
   if (state.storeProblem !== null || !knowsTheTime(ports, watch, memory)) return state;
-  const nowMs = surelyMs(ports, watch, memory);
+  const nowMs = surelyMs({ ports, watch, memory });
   try {
     return await endOwn(ports, watch, await endFleetPause(ports, watch, state, nowMs), nowMs);
   } catch (error) {
@@ -25,14 +24,9 @@ export async function endExpired(ports: Ports, watch: Watch, memory: Memory, sta
   }
 }
 
-/** A process may live for a minute only, and must end pauses all the same. */
-const listensAtMostMs = 30_000;
-
 /** A clock that was just set is believed in the next turn; one that can be compared with others, once those could be heard. */
-function knowsTheTime({ clock }: Ports, { pair }: Watch, { self, bornAtMs }: Memory): boolean {
-  if (isHeldUp(self)) return false;
-  const listensForMs = Math.min(2 * freshForMs(pair), listensAtMostMs);
-  return pair.vantages.length < 2 || clock.monotonicMs() - bornAtMs > listensForMs;
+function knowsTheTime({ clock }: Ports, { pair }: Watch, memory: Memory): boolean {
+  return !isHeldUp(memory.self) && !isListening(clock, pair, memory);
 }
 
 async function endOwn(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {

@@ -2,8 +2,8 @@ import { fenceSentence } from '../explain/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
 import type { Fence, PairRecord } from '../model/record.ts';
 import { activeSide } from '../model/situation.ts';
-import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
-import { agreedMs } from './agreedClock.ts';
+import { type FenceAge, fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
+import { agreedMs, surelyMs } from './agreedClock.ts';
 import type { FenceDesk } from './fenceDesk.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { isRecent, lastedMs, momentOf } from './moment.ts';
@@ -26,13 +26,13 @@ export async function tendFences(
   const results = desk.take();
   lookRegularly(watch, desk, health);
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
-  const nowMs = ports.clock.nowMs();
-  const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, watch, memory, fence));
+  const nowMs = agreedMs({ ports, watch, memory });
+  const seen = withFenceResults(state.record, results, nowMs, (fence) => ageOf(ports, watch, memory, fence));
   const traffic = {
     active: activeSide(state.readings),
     comesBack: mayRepair(ports, watch) && isSetBackSoon(state, health),
   };
-  const wanted = withReleases(seen, traffic, agreedMs(ports, watch, memory));
+  const wanted = withReleases(seen, traffic, surelyMs({ ports, watch, memory }));
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
   // Somebody else wrote: everything is to be read anew.
   if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };
@@ -40,13 +40,16 @@ export async function tendFences(
   return { ...state, record };
 }
 
-/** For how long it has been watched that a fence is released, by this process and by those before it. */
-function releasedForMs(ports: Ports, watch: Watch, memory: Memory, { site, sinceMs }: Fence): number {
-  const { releases } = memory;
-  const before = releases[site];
-  const release = before?.sinceMs === sinceMs ? before : { sinceMs, known: momentOf(ports.clock) };
-  releases[site] = release;
-  return lastedMs(ports.clock, sinceMs, agreedMs(ports, watch, memory), release.known);
+/** Whatever it has become, it is that for longer than this process knows of it. Changes `memory`. */
+function ageOf(ports: Ports, watch: Watch, memory: Memory, { site, state, sinceMs }: Fence): FenceAge {
+  const before = memory.fences[site];
+  const isSame = before?.state === state && before.sinceMs === sinceMs;
+  const now = isSame ? before : { state, sinceMs, known: momentOf(ports.clock) };
+  memory.fences[site] = now;
+  return {
+    knownSinceMs: now.known.monotonicMs,
+    lastedMs: lastedMs(ports.clock, sinceMs, agreedMs({ ports, watch, memory }), now.known),
+  };
 }
 
 /** Whether a side could be fenced is to be known before it must be. */

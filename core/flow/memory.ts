@@ -2,7 +2,7 @@ import type { Pair } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { PairWindow, SiteHealth } from '../model/health.ts';
 import type { Observation, OtherVantage } from '../model/observation.ts';
-import type { FleetRecord, PairRecord } from '../model/record.ts';
+import type { Fence, FleetRecord, PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
 import { emptyWindow, type Inherited } from '../observe/window.ts';
@@ -59,8 +59,8 @@ export interface Memory {
   said: { observation: Observation; atMs: number } | null;
   /** When the evidence of an operation's last question to the guards was seen. */
   seenAt: Moment;
-  /** By site: the last release of its fence that this process knows of, and since when. */
-  releases: Record<string, { sinceMs: number; known: Moment }>;
+  /** By site: its fence as this process last knew it, and since when. */
+  fences: Record<string, { state: Fence['state']; sinceMs: number; known: Moment }>;
   /** Operations that were copied to history, by id and end. */
   kept: string[];
   /** Which operation this process saw waiting for evidence, and since when. */
@@ -109,7 +109,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     heard: {},
     said: null,
     seenAt: { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 },
-    releases: {},
+    fences: {},
     kept: [],
     waiting: null,
   };

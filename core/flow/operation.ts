@@ -61,7 +61,7 @@ function whyOver({ ports, watch, memory }: Turn, operation: Operation): string |
   if (phase !== 'claimed') return null;
   if (cancelled) return cancelledSentence(operation, cancelled);
   // A planned move belongs to its moment: nobody expects it half an hour later.
-  const late = verb !== 'failover' && agreedMs(ports, watch, memory) - timeline.claimedAtMs > plannedWithinMs;
+  const late = verb !== 'failover' && agreedMs({ ports, watch, memory }) - timeline.claimedAtMs > plannedWithinMs;
   return late ? abortedSentence(operation, 'it was held up for too long.') : null;
 }
 

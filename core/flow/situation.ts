@@ -30,6 +30,6 @@ export function situationOf(
     others: state.others,
     configHash: watch.configHash,
     fences: fences.readings(),
-    nowMs: agreedMs(ports, watch, memory),
+    nowMs: agreedMs({ ports, watch, memory }),
   };
 }

@@ -129,5 +129,5 @@ export function stateIsDue(ports: Ports, watch: Watch, memory: Memory, healthCha
   if (ports.clock.monotonicMs() - state.readAtMs >= everyMs) return true;
   const { operation, driftAnswer, approval, request } = state.record;
   if ([operation, driftAnswer, approval].some((waiting) => waiting !== null)) return true;
-  return request !== null && dueRequest(state.record, agreedMs(ports, watch, memory)) !== null;
+  return request !== null && dueRequest(state.record, agreedMs({ ports, watch, memory })) !== null;
 }

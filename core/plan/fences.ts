@@ -20,11 +20,19 @@ export interface FenceTask {
 export interface FenceResult {
   site: string;
   work: FenceWork;
-  /** Wall-clock milliseconds. */
+  /** Monotonic milliseconds. */
   startedAtMs: number;
   reading: FenceReading | null;
   limits: SavedLimits | null;
   problem: string;
+}
+
+/** What one process knows of the age of a fence, as it is now. */
+export interface FenceAge {
+  /** When this process first knew of it (monotonic). */
+  knownSinceMs: number;
+  /** For how long it has been so, as far as this process and what others wrote can tell. */
+  lastedMs: number;
 }
 
 /** How long a released fence is looked at again: a limit write may hang for 60 s at a broker with a hung peer, and then land. */
@@ -57,28 +65,22 @@ function mustGo({ desired, operation }: PairRecord, site: string, { active, come
   return site === desired || (site === active && !comesBack);
 }
 
-/**
- * The record after some work on fences; the same value when nothing that matters changed.
- * @param releasedForMs for how long it has been watched that a fence is released
- */
+/** The record after some work on fences; the same value when nothing that matters changed. */
 export function withFenceResults(
   record: PairRecord,
   results: FenceResult[],
   nowMs: number,
-  releasedForMs: (fence: Fence) => number,
+  ageOf: (fence: Fence) => FenceAge,
 ): PairRecord {
   const fences = Object.values(record.fences).flatMap((fence) => {
     const own = results.filter(({ site }) => site === fence.site);
-    return own.reduce<Fence[]>(
-      (now, result) => now.flatMap((last) => after(last, result, nowMs, releasedForMs)),
-      [fence],
-    );
+    return own.reduce<Fence[]>((now, result) => now.flatMap((last) => after(last, result, nowMs, ageOf)), [fence]);
   });
   return changed(record, fences);
 }
 
 /** No fence: it is over. */
-function after(fence: Fence, result: FenceResult, nowMs: number, releasedForMs: (fence: Fence) => number): Fence[] {
+function after(fence: Fence, result: FenceResult, nowMs: number, ageOf: (fence: Fence) => FenceAge): Fence[] {
   const { work, reading, limits, startedAtMs } = result;
   const become = (state: Fence['state'], detail = ''): Fence[] =>
     state === fence.state ? [fence] : [{ ...fence, state, sinceMs: nowMs, detail }];
@@ -86,14 +88,15 @@ function after(fence: Fence, result: FenceResult, nowMs: number, releasedForMs: 
   if (!reading) return [fence];
   if (work === 'set') return fence.state === 'wanted' && isClosed(reading) ? become('set') : [fence];
   if (work === 'release') return fence.state === 'releasing' && isOpen(reading) ? become('released') : [fence];
-  // A look that began before the fence became what it is says nothing about it; one before a clock was set back does.
-  if (startedAtMs < fence.sinceMs && fence.sinceMs <= nowMs) return [fence];
+  // A look that began before it was known here what the fence has become says nothing about that.
+  const { knownSinceMs, lastedMs } = ageOf(fence);
+  if (startedAtMs < knownSinceMs) return [fence];
   const open = reading.nodes.find(({ verdict }) => verdict === 'open' || verdict === 'partly');
   if (fence.state === 'set' && open) return become('wanted', `${open.node}: ${open.detail}`);
   if (fence.state !== 'released') return [fence];
   const shut = reading.nodes.find(({ verdict }) => verdict === 'closed' || verdict === 'partly');
   if (shut && watchedUsers(fence).length > 0) return become('releasing', `${shut.node} has limits of the fence again`);
-  return releasedForMs(fence) > releaseWatchMs ? [] : [fence];
+  return lastedMs > releaseWatchMs ? [] : [fence];
 }
 
 /** Limits are saved once. Users that joined the configuration since are added, and then have to be shut out too. */

@@ -63,5 +63,5 @@ export async function gate(
 /** For how long evidence about this operation has been waited for, by this process and by those before it. */
 function waitedMs({ memory, ports, watch }: Turn, { id, timeline }: Operation): number {
   if (memory.waiting?.operation !== id) memory.waiting = { operation: id, known: momentOf(ports.clock) };
-  return lastedMs(ports.clock, timeline.claimedAtMs, agreedMs(ports, watch, memory), memory.waiting.known);
+  return lastedMs(ports.clock, timeline.claimedAtMs, agreedMs({ ports, watch, memory }), memory.waiting.known);
 }

@@ -28,7 +28,7 @@ export async function abort(
   { latch, coolDownMs }: Aftermath = {},
 ): Promise<PairRecord> {
   if (!record.operation) return record;
-  const nowMs = agreedMs(turn.ports, turn.watch, turn.memory);
+  const nowMs = agreedMs(turn);
   const ended = { ...record.operation, phase: 'aborted' as const, outcome: because };
   ended.timeline = { ...ended.timeline, endedAtMs: nowMs };
   const after = await turn.ports.store.writePair({
@@ -52,7 +52,7 @@ export async function abort(
  * leaves the latch; the cooldown starts; evidence must be gathered anew.
  */
 export async function finish(turn: Turn, record: PairRecord, operation: Operation): Promise<PairRecord> {
-  const nowMs = agreedMs(turn.ports, turn.watch, turn.memory);
+  const nowMs = agreedMs(turn);
   const done = withStep(record, 'report', { status: 'done', startedAtMs: nowMs, endedAtMs: nowMs, attempts: 1 });
   const timeline = { ...operation.timeline, endedAtMs: nowMs };
   const fenced = record.fences[operation.from]?.state === 'set' ? ('fenced' as const) : ('unfenced' as const);

@@ -5,6 +5,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Fence, PairRecord, SavedLimits } from '../../model/record.ts';
 import { withFence } from '../../plan/fences.ts';
 import { withOperation } from '../../plan/steps.ts';
+import { agreedMs } from '../agreedClock.ts';
 import { isRecent, momentOf } from '../moment.ts';
 import { FenceError } from '../ports.ts';
 import { type Turn, tell } from '../turn.ts';
@@ -72,13 +73,13 @@ async function limitsOf(
   }
 }
 
-function newFence({ ports }: Turn, operation: Operation, savedLimits: SavedLimits | null, detail: string): Fence {
+function newFence(turn: Turn, operation: Operation, savedLimits: SavedLimits | null, detail: string): Fence {
   const { from: site, epoch } = operation;
-  return { site, epoch, savedLimits, state: 'wanted', sinceMs: ports.clock.nowMs(), untilMs: null, detail };
+  return { site, epoch, savedLimits, state: 'wanted', sinceMs: agreedMs(turn), untilMs: null, detail };
 }
 
 async function fenced(turn: Turn, record: PairRecord, wanted: Fence): Promise<PairRecord> {
-  const set: Fence = { ...wanted, state: 'set', sinceMs: turn.ports.clock.nowMs(), detail: '' };
+  const set: Fence = { ...wanted, state: 'set', sinceMs: agreedMs(turn), detail: '' };
   const done = ended(turn, withFence(record, set), 'fence', { status: 'done', detail: '' });
   const after = await turn.ports.store.writePair(withOperation(done, { fenced: 'fenced' }));
   tell(turn, 'step', 'info', fenceSentence(set), { fence: set });
@@ -107,7 +108,7 @@ export async function release(turn: Turn, record: PairRecord, operation: Operati
   const { to } = operation;
   const held = record.fences[to];
   await turn.fences.idle(to);
-  const lifting = held ? withFence(record, { ...held, state: 'releasing', sinceMs: turn.ports.clock.nowMs() }) : record;
+  const lifting = held ? withFence(record, { ...held, state: 'releasing', sinceMs: agreedMs(turn) }) : record;
   const provenAt = momentOf(turn.ports.clock);
   const intent = await begin(turn, lifting, openSteps(operation, 'release'));
   if (intent.operation?.phase === 'stalled') return intent;
@@ -129,7 +130,7 @@ async function liftFence({ ports, watch }: Turn, held: Fence | undefined): Promi
 async function lifted(turn: Turn, record: PairRecord, held: Fence | undefined): Promise<PairRecord> {
   const done = ended(turn, record, 'release', { status: 'done', detail: '' });
   if (!held) return turn.ports.store.writePair(done);
-  const released: Fence = { ...held, state: 'released', sinceMs: turn.ports.clock.nowMs(), detail: '' };
+  const released: Fence = { ...held, state: 'released', sinceMs: agreedMs(turn), detail: '' };
   const { [held.site]: _, ...others } = done.fences;
   const after = await turn.ports.store.writePair(
     held.savedLimits ? withFence(done, released) : { ...done, fences: others },

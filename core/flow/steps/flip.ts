@@ -4,6 +4,7 @@ import type { PairRecord } from '../../model/record.ts';
 import { withFence } from '../../plan/fences.ts';
 import { withOperation, withPresentTargets } from '../../plan/steps.ts';
 import { type FlipResult, flipTargets } from '../act.ts';
+import { agreedMs } from '../agreedClock.ts';
 import { momentOf } from '../moment.ts';
 import { type Turn, tell } from '../turn.ts';
 import { begin, ended } from './step.ts';
@@ -40,11 +41,11 @@ const triesBeforeOpening = 3;
  * A planned move shut applications out of a side that is well. Where no target can be written they would be kept out for as long
  * as that lasts: they are let in again, and shut out once traffic has moved.
  */
-function withFenceByFlips({ ports }: Turn, record: PairRecord, { verb, from }: Operation): PairRecord {
+function withFenceByFlips(turn: Turn, record: PairRecord, { verb, from }: Operation): PairRecord {
   const flips = record.operation?.steps.filter(({ name }) => name === 'flip') ?? [];
   const fence = record.fences[from];
   if (verb === 'failover' || !fence?.savedLimits) return record;
-  const sinceMs = ports.clock.nowMs();
+  const sinceMs = agreedMs(turn);
   const isOpening = fence.state === 'releasing' || fence.state === 'released';
   const none = flips.every(({ status }) => status === 'failed');
   if (none && !isOpening && flips.some(({ attempts }) => attempts >= triesBeforeOpening))

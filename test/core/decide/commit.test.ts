@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { mayCommit } from '../../../core/decide/commit.ts';
 import type { Operation } from '../../../core/model/operation.ts';
+import type { Fence, PairRecord } from '../../../core/model/record.ts';
 import { fencedPair, fenceReading, healthInState, operation, reading, situation } from '../../support/situation.ts';
 
 type Change = Parameters<typeof situation>[0];
@@ -14,6 +15,10 @@ const switchover: Operation = {
 const up = healthInState('shanghai', 'up');
 const nodes = (state: 'unseen' | 'failed') => up.nodes.map((node, index) => (index === 0 ? { ...node, state } : node));
 const beijing = (state: Parameters<typeof healthInState>[1]) => healthInState('beijing', state);
+
+const fenceOfShanghai = (state: Fence['state']): PairRecord['fences'] => ({
+  shanghai: { site: 'shanghai', epoch: 1, savedLimits: { app: 50 }, state, sinceMs: 0, untilMs: null, detail: '' },
+});
 
 /** Beijing is down and shanghai ready; the operation has been claimed. */
 function answer(change: Change, asked: Operation = failover): string {
@@ -91,6 +96,8 @@ describe('at the point of no return', () => {
       { record: { latch: { because: 'failover', epoch: 1, sinceMs: 0, reason: '' } } },
       'go',
     ],
+    ['goes on where it lifted the fence of its destination', { record: { fences: fenceOfShanghai('released') } }, 'go'],
+    ['is over where that fence is there again', { record: { fences: fenceOfShanghai('releasing') } }, 'abort: guard'],
   ])('a switchover %s', (_, change, expected) => {
     const both = { beijing: beijing('up'), shanghai: up };
     const fences = { beijing: fenceReading('beijing', 'open'), shanghai: fenceReading('shanghai', 'open') };

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MemoryProber } from '../../../adapters/memory/prober.ts';
 import { newFleetRecord, type Pause } from '../../../core/model/record.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { ask } from '../../support/asking.ts';
+import { createWorld, type World, type WorldOptions } from '../../support/world.ts';
 
 const hourMs = 3_600_000;
 /** Of every pause here. */
@@ -15,19 +16,25 @@ let lives: ReturnType<World['start']>[];
 /** How far ahead the clock of each vantage is. */
 let aheadMs: Record<string, number>;
 
-function watchFrom(vantages: string[]): void {
-  world = createWorld(vantages.length > 1 ? { vantages, failover: { quorum: 2 } } : {});
+function watchFrom(vantages: string[], options: WorldOptions = {}): void {
+  world = createWorld({ ...options, ...(vantages.length > 1 && { vantages, failover: { quorum: 2 } }) });
   aheadMs = {};
-  eyes = vantages.map(() => world.createEyes());
-  lives = vantages.map((vantage, index) => {
-    const own = { vantage, ...(eyes[index] && { eyes: eyes[index] }), configHash: 'same' };
-    return world.start(world.store.reopen(), {
-      ...own,
-      decorate: (ports) => ({
-        ...ports,
-        clock: { ...ports.clock, nowMs: () => ports.clock.nowMs() + (aheadMs[vantage] ?? 0) },
-      }),
-    });
+  eyes = [];
+  lives = vantages.map(begin);
+}
+
+/** Another process of the vantage. */
+function begin(vantage: string) {
+  const own = world.createEyes();
+  eyes.push(own);
+  return world.start(world.store.reopen(), {
+    vantage,
+    eyes: own,
+    configHash: 'same',
+    decorate: (ports) => ({
+      ...ports,
+      clock: { ...ports.clock, nowMs: () => ports.clock.nowMs() + (aheadMs[vantage] ?? 0) },
+    }),
   });
 }
 
@@ -109,6 +116,47 @@ describe('a pause, watched by three vantages of which one has a clock that is ho
     aheadMs.witness = 0;
     await world.clock.advance(60_000);
     expect(said('The clock of this host agrees')).toBe(1);
+  });
+});
+
+describe('a process that has just begun, on a host whose clock is hours ahead', () => {
+  async function beginWitnessAnew(): Promise<void> {
+    await lives.pop()?.stop();
+    aheadMs.witness = 2 * hourMs;
+    lives.push(begin('witness'));
+  }
+
+  test('begins no planned move before it is due', async () => {
+    watchFrom(['beijing-eye', 'shanghai-eye', 'witness'], { fence: true });
+    await world.clock.advance(20_000);
+    await ask(world, { notBeforeMs: world.clock.nowMs() + hourMs, untilMs: world.clock.nowMs() + 2 * hourMs });
+    await beginWitnessAnew();
+    await world.clock.advance(60_000);
+    expect((await world.record())?.operation).toBeNull();
+    expect(await moves()).toBe(0);
+  });
+
+  test('leaves the fence of a planned move for as long as it is to stay', async () => {
+    watchFrom(['beijing-eye', 'shanghai-eye', 'witness'], { fence: true });
+    await world.clock.advance(20_000);
+    await ask(world, {});
+    await world.clock.advance(20_000);
+    expect((await world.record())?.fences.beijing?.state).toBe('set');
+    await beginWitnessAnew();
+    await world.clock.advance(60_000);
+    expect((await world.record())?.fences.beijing?.state).toBe('set');
+  });
+
+  test('waits for those that are gone no longer than it takes to hear those that are not', async () => {
+    watchFrom(['beijing-eye', 'shanghai-eye', 'witness'], { fence: true });
+    await world.clock.advance(20_000);
+    for (const { stop } of lives.splice(0)) await stop();
+    await world.clock.advance(hourMs);
+    await ask(world, { untilMs: world.clock.nowMs() + hourMs });
+    lives.push(begin('witness'));
+    await world.clock.advance(60_000);
+    expect(await moves()).toBe(1);
+    expect(said('of most vantages')).toBe(0);
   });
 });
 

@@ -27,6 +27,8 @@ function record(fence: Partial<Fence>, change: Partial<PairRecord> = {}): PairRe
 
 const nowMs = 10_000;
 const onShanghai = { active: 'shanghai', comesBack: false };
+const age = () => ({ knownSinceMs: 0, lastedMs: 0 });
+const lasting = (lastedMs: number) => () => ({ knownSinceMs: 0, lastedMs });
 const stateOf = ({ fences }: PairRecord) => fences.beijing?.state ?? 'gone';
 
 function result(work: FenceResult['work'], verdict: FenceVerdict | null): FenceResult {
@@ -96,7 +98,7 @@ describe('where a fence may be', () => {
   test('what is as it should be is not written again', () => {
     const well = record({});
     expect(withReleases(well, onShanghai, nowMs)).toBe(well);
-    expect(withFenceResults(well, [result('look', 'closed')], nowMs, () => 0)).toBe(well);
+    expect(withFenceResults(well, [result('look', 'closed')], nowMs, age)).toBe(well);
   });
 });
 
@@ -119,32 +121,41 @@ describe('what comes of work on a fence', () => {
     ['released', 'look', 'closed', 'releasing'],
     ['released', 'set', 'closed', 'released'],
   ])('%s, %s says %s: %s', (state, work, verdict, expected) => {
-    expect(stateOf(withFenceResults(record({ state, sinceMs: nowMs }), [result(work, verdict)], nowMs, () => 0))).toBe(
+    expect(stateOf(withFenceResults(record({ state, sinceMs: nowMs }), [result(work, verdict)], nowMs, age))).toBe(
       expected,
     );
   });
 
   test('limits are saved once, and never our own', () => {
     const limits = { ...result('save', null), limits: { app: 0 } };
-    const fresh = withFenceResults(record({ state: 'wanted', savedLimits: null }), [limits], nowMs, () => 0);
+    const fresh = withFenceResults(record({ state: 'wanted', savedLimits: null }), [limits], nowMs, age);
     expect(fresh.fences.beijing?.savedLimits).toEqual({ app: 0 });
-    expect(withFenceResults(record({ state: 'wanted' }), [limits], nowMs, () => 0).fences.beijing?.savedLimits).toEqual(
-      {
-        app: 50,
-      },
-    );
+    expect(withFenceResults(record({ state: 'wanted' }), [limits], nowMs, age).fences.beijing?.savedLimits).toEqual({
+      app: 50,
+    });
   });
 
   test('a released fence is forgotten once no limit write can land any more', () => {
     const released = record({ state: 'released', sinceMs: 0 });
     const look = [result('look', 'open')];
-    expect(stateOf(withFenceResults(released, look, nowMs, () => releaseWatchMs))).toBe('released');
-    expect(stateOf(withFenceResults(released, look, nowMs, () => releaseWatchMs + 1))).toBe('gone');
+    expect(stateOf(withFenceResults(released, look, nowMs, lasting(releaseWatchMs)))).toBe('released');
+    expect(stateOf(withFenceResults(released, look, nowMs, lasting(releaseWatchMs + 1)))).toBe('gone');
+  });
+
+  test.each<[Fence['state'], FenceVerdict]>([
+    ['set', 'open'],
+    ['released', 'closed'],
+  ])('a look that began before it was known to be %s says nothing, though it found it %s', (state, verdict) => {
+    const fenced = record({ state, sinceMs: 0 });
+    const knownAt = (knownSinceMs: number) => () => ({ knownSinceMs, lastedMs: 0 });
+    const look = [result('look', verdict)];
+    expect(stateOf(withFenceResults(fenced, look, nowMs, knownAt(nowMs + 1)))).toBe(state);
+    expect(stateOf(withFenceResults(fenced, look, nowMs, knownAt(nowMs)))).not.toBe(state);
   });
 
   test('limits that were 0 before us are no fence', () => {
     const released = record({ state: 'released', savedLimits: { app: 0 }, sinceMs: nowMs });
-    expect(stateOf(withFenceResults(released, [result('look', 'closed')], nowMs, () => 0))).toBe('released');
+    expect(stateOf(withFenceResults(released, [result('look', 'closed')], nowMs, age))).toBe('released');
   });
 });
 
@@ -164,7 +175,7 @@ describe('the work that fences call for', () => {
     const [task] = fenceWork(record({ savedLimits: { old: 7 } }), fencedPair);
     expect(task).toMatchObject({ work: 'save', users: ['app'] });
     const saved = { ...result('save', null), limits: { app: 3, old: 0 } };
-    const after = withFenceResults(record({ savedLimits: { old: 7 } }), [saved], nowMs, () => 0);
+    const after = withFenceResults(record({ savedLimits: { old: 7 } }), [saved], nowMs, age);
     expect(after.fences.beijing).toMatchObject({ state: 'wanted', savedLimits: { old: 7, app: 3 } });
     expect(fenceWork(record({ state: 'releasing', savedLimits: { old: 7 } }), fencedPair)).toMatchObject([
       { work: 'release', users: ['old'], limits: { old: 7 } },
