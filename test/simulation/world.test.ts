@@ -8,7 +8,7 @@ import { createDice } from '../../bench/simulation/random.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Counted } from '../../bench/simulation/statistics.ts';
 import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
-import { broken, lost, story } from './support.ts';
+import { broken, hasFence, lost, story } from './support.ts';
 
 const isLost: Event = { ...lost, forMs: 60_000, atMs: 20_000 };
 const node = { name: 'bj1', amqp: 'amqp://10.0.1.1:5672' };
@@ -64,6 +64,16 @@ describe('a world in which things go wrong', () => {
     const { violations, moves } = await runTrace(story([minority], hasThree));
     expect(violations).toEqual([]);
     expect(moves).toMatchObject([{ lostAtMs: 20_000 }]);
+  });
+});
+
+describe('a side without a management API', () => {
+  test('cannot be fenced, so that no planned move leaves it', async () => {
+    const noManagement: Event = { ...lost, class: 'management-only', forMs: 60_000, atMs: 20_000 };
+    const act = { kind: 'person', act: 'switchover', pair: 'demo', site: 'beijing', forMs: 30_000 } as const;
+    const { violations, transcript } = await runTrace(story([noManagement, { ...act, atMs: 25_000 }], hasFence));
+    expect(violations).toEqual([]);
+    expect(transcript.join()).toMatch(/switchover .* is refused: beijing cannot be fenced now/);
   });
 });
 
