@@ -46,7 +46,12 @@ export interface Brokers {
 }
 
 const weights = ['votes', 'votes-later', 'alerts'];
-const management: Partial<Record<FailureClass, NodeState>> = { refused: 'down', hung: 'silent', unreachable: 'silent' };
+const management: Partial<Record<FailureClass, NodeState>> = {
+  refused: 'down',
+  hung: 'silent',
+  unreachable: 'silent',
+  'management-only': 'silent',
+};
 
 export function createBrokers(pair: Pair): Brokers {
   const faults: BrokerFault[] = [];

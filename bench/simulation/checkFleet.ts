@@ -5,9 +5,10 @@ import type { World } from './world.ts';
 const skewMs = 1_000;
 
 /** No more pairs have moved by themselves within a window than the fleet breaker lets. Asked once, of the whole trace. */
-export function checkFleet({ trace, watched }: World): Broken[] {
+export function checkFleet({ trace, watched, log }: World): Broken[] {
   // Who sets a clock, or loses the store, changes what the window is, or what was done in it.
-  if (trace.wrongClock || trace.events.some(({ kind }) => kind === 'clock-jumps' || kind === 'store-lost')) return [];
+  if (trace.wrongClock || log.some(({ event }) => event.kind === 'clock-jumps' || event.kind === 'store-lost'))
+    return [];
   const { maxFailovers, windowMs } = trace.config.fleet;
   const claimedMs = watched
     .flatMap(({ judge }) => judge.moves)

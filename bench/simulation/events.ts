@@ -67,7 +67,8 @@ export type Happening =
   | { kind: 'reconfigured'; vantage: string; mode: FailoverMode; forMs: number }
   /** The store is empty from now on. */
   | { kind: 'store-lost' }
-  | { kind: 'person'; act: PersonAct; pair: string; site: string; forMs: number };
+  /** `holdMs`: how long a drill stays on the other side; without it, as configured. */
+  | { kind: 'person'; act: PersonAct; pair: string; site: string; forMs: number; holdMs?: number };
 
 /** What a process writes to the store. */
 export const storeWrites = [

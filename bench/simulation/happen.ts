@@ -1,12 +1,12 @@
 import { TargetError } from '../../core/flow/ports.ts';
 import { showFencer } from './brokers.ts';
-import { type Event, eventLine, type FailoverMode } from './events.ts';
+import { type Event, eventLine } from './events.ts';
 import { lateWithinMs } from './fencerPort.ts';
-import { actAsPerson } from './people.ts';
+import { actAsPerson, type Refused } from './people.ts';
 import { fenceUserOf } from './policy.ts';
 import type { Process } from './process.ts';
 import { cutKey } from './targetPort.ts';
-import { lifeAt, showWorld, startProcess } from './vantages.ts';
+import { lifeAt, reconfigure, revive, showWorld, startProcess } from './vantages.ts';
 import type { Watched, World } from './world.ts';
 
 const closed = { kind: 'broken', detail: 'connection closed' } as const;
@@ -16,24 +16,43 @@ type Of<K extends Event['kind']> = Extract<Event, { kind: K }>;
 /** For how long an event goes on: for so long, and then its end; or, without a number, until everything is healed. */
 type Last = (forMs?: number, end?: () => void) => void;
 
+/** What a person will be answered. */
+type Answer = (refused: Promise<Refused>) => void;
+
+/** What became of an event, for whoever is not content to wait for its end. */
+export interface Happened {
+  /** Ends what still lasts of it now. */
+  end(): void;
+  /** Why a person was refused, once there is an answer; null where none was, and of whatever is no act of a person. */
+  refused: Promise<Refused>;
+}
+
 /** Lets an event of the trace happen now; what lasts ends by itself. */
-export function happen(world: World, event: Event): void {
+export function happen(world: World, event: Event): Happened {
   world.note('', `> ${eventLine(event)}`);
   const entry = { event, fromMs: world.clock.monotonicMs(), toMs: world.clock.monotonicMs() };
   world.log.push(entry);
+  let endNow = () => {};
   const last: Last = (forMs, end = () => {}) => {
     entry.toMs = Number.POSITIVE_INFINITY;
     if (forMs === undefined) return;
-    lastFor(world, forMs, () => {
+    endNow = lastFor(world, forMs, () => {
       entry.toMs = world.clock.monotonicMs();
       end();
     });
   };
-  const begin = beginnings[event.kind] as (world: World, event: Event, last: Last) => void;
-  begin(world, event, last);
+  let refused: Promise<Refused> = Promise.resolve(null);
+  const answer: Answer = (answered) => {
+    refused = answered;
+  };
+  const begin = beginnings[event.kind] as Begin<Event>;
+  begin(world, event, last, answer);
+  return { end: () => endNow(), refused };
 }
 
-const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Last) => void } = {
+type Begin<E> = (world: World, event: E, last: Last, answer: Answer) => void;
+
+const beginnings: { [K in Event['kind']]: Begin<Of<K>> } = {
   fault: beginFault,
   minority(world, { site, crashed, left, forMs }, last) {
     const ends: (() => void)[] = [];
@@ -155,11 +174,13 @@ const beginnings: { [K in Event['kind']]: (world: World, event: Of<K>, last: Las
       judge.onStoreLost(unclearLimits);
     }
   },
-  person(world, event, last) {
+  person(world, event, last, answer) {
     const watched = watchedNamed(world, event.pair);
-    void actAsPerson(world, watched, event).catch((error) =>
-      watched.judge.violate('people-are-answered', String(error)),
-    );
+    const refused = actAsPerson(world, watched, event).catch((error) => {
+      watched.judge.violate('people-are-answered', String(error));
+      return null;
+    });
+    answer(refused);
     last(event.forMs);
   },
 };
@@ -197,23 +218,6 @@ function beginStrike(world: World, event: Of<'killed'> | Of<'frozen'>, last: Las
   last();
 }
 
-/** As when a service is restarted with another configuration: all of its processes at once. */
-function reconfigure(world: World, vantage: string, mode: FailoverMode | null): void {
-  const host = world.hosts.get(vantage);
-  if (!host || host.mode === mode) return;
-  host.mode = mode;
-  host.reconfiguredAtMs = world.clock.monotonicMs();
-  const running = world.lives.filter(({ process }) => process.vantage === vantage && process.isAlive());
-  for (const { process } of running) process.kill();
-  if (running.length > 0) startProcess(world, vantage);
-}
-
-function revive(world: World, vantage: string): void {
-  if (lifeAt(world, vantage)) return;
-  world.note('', `> ${vantage} starts again`);
-  startProcess(world, vantage);
-}
-
 /** Ends everything that lasts, and lets every vantage be watched from again. */
 export function heal(world: World): void {
   world.note('', '> everything is healed');
@@ -225,12 +229,14 @@ export function heal(world: World): void {
   for (const vantage of world.hosts.keys()) revive(world, vantage);
 }
 
-function lastFor({ clock, endings }: World, forMs: number, end: () => void): void {
+/** @returns what ends it before its time */
+function lastFor({ clock, endings }: World, forMs: number, end: () => void): () => void {
   const once = () => {
     if (endings.delete(once)) end();
   };
   endings.add(once);
   void clock.sleep(forMs).then(once);
+  return once;
 }
 
 /** Something that adds up for as long as it lasts. */

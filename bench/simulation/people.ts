@@ -1,4 +1,4 @@
-import { type Control, Refusal } from '../../core/flow/control/control.ts';
+import { type Control, type OperationWanted, Refusal } from '../../core/flow/control/control.ts';
 import { createControl } from '../../core/flow/control/local.ts';
 import { StoreUnavailable } from '../../core/flow/ports.ts';
 import type { Event } from './events.ts';
@@ -9,18 +9,23 @@ import type { Watched, World } from './world.ts';
 const caller = { who: 'alice', via: 'cli', from: 'a desk' } as const;
 const why = { reason: 'a trace', dryRun: false };
 
+/** Why what a person asked for was not accepted; null: it was. */
+export type Refused = Refusal | StoreUnavailable | null;
+
 /** Does what a person does, and notes what was answered; a refusal is an answer. */
 export async function actAsPerson(
   world: World,
   watched: Watched,
   event: Extract<Event, { kind: 'person' }>,
-): Promise<void> {
+): Promise<Refused> {
   try {
     const answer = await act(world, watched, controlOf(world, watched), event);
     world.note('person', `${nameOf(world, watched)}${event.act}: ${answer}`);
+    return null;
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof StoreUnavailable)) throw error;
     world.note('person', `${nameOf(world, watched)}${event.act} is refused: ${error.message}`);
+    return error;
   }
 }
 
@@ -33,15 +38,15 @@ async function act(
   const untilMs = peoplesTimeMs(world) + event.forMs;
   switch (event.act) {
     case 'switchover':
-      return operate(control, pair.name, 'switchover', []);
+      return operate(control, pair.name, 'switchover', {});
     case 'switchover-later':
-      return operate(control, pair.name, 'switchover', [], untilMs);
+      return operate(control, pair.name, 'switchover', { atMs: untilMs });
     case 'failover':
-      return operate(control, pair.name, 'failover', []);
+      return operate(control, pair.name, 'failover', {});
     case 'failover-overridden':
-      return operate(control, pair.name, 'failover', ['quorum', 'standby-ready', 'self-trust']);
+      return operate(control, pair.name, 'failover', { overrides: ['quorum', 'standby-ready', 'self-trust'] });
     case 'drill':
-      return operate(control, pair.name, 'drill', []);
+      return operate(control, pair.name, 'drill', { holdMs: event.holdMs ?? null });
     case 'cancel': {
       const { operation, request, drill } = judge.record();
       return said(control.cancel(caller, (drill ?? request ?? operation)?.id ?? 'none', why));
@@ -85,10 +90,9 @@ async function operate(
   control: Control,
   pair: string,
   verb: 'switchover' | 'failover' | 'drill',
-  overrides: string[],
-  atMs: number | null = null,
+  how: Partial<Pick<OperationWanted, 'overrides' | 'atMs' | 'holdMs'>>,
 ): Promise<string> {
-  const wanted = { verb, reason: 'a trace', overrides, atMs, to: null, holdMs: null };
+  const wanted = { verb, reason: why.reason, overrides: [], atMs: null, to: null, holdMs: null, ...how };
   const { id, from, to } = await control.operate(caller, pair, wanted);
   return `${id} from ${from} to ${to}`;
 }

@@ -32,24 +32,29 @@ export async function runTrace(trace: Trace, mutation: Mutation = {}): Promise<O
   const world = createWorld(trace, mutation);
   startVantages(world);
   await play(world);
-  heal(world);
-  await settle(world);
-  const endMs = world.clock.monotonicMs();
-  world.violations.push(...checkFleet(world).map((each) => ({ ...each, atMs: endMs })));
-  for (const { process } of world.lives) process.kill();
-  const { violations } = world;
-  for (const { atMs, invariant, detail } of violations)
-    world.told.push(`${(atMs / 1_000).toFixed(1).padStart(7)}  VIOLATION  ${invariant}: ${detail}`);
+  await finish(world);
   return {
     seed: trace.seed,
     number: trace.number,
-    violations,
+    violations: world.violations,
     moves: world.watched.flatMap(({ judge }) => judge.moves),
     outagesMs: world.watched.flatMap(({ clients }) => clients.outagesMs),
     virtualMs: world.clock.monotonicMs(),
     turns: world.turns,
     transcript: world.told,
   };
+}
+
+/** Heals everything, waits until nothing is left half done, and ends every process. What is wrong stands last in the transcript. */
+export async function finish(world: World): Promise<void> {
+  heal(world);
+  await settle(world);
+  const { violations, clock, lives, told } = world;
+  const endMs = clock.monotonicMs();
+  violations.push(...checkFleet(world).map((each) => ({ ...each, atMs: endMs })));
+  for (const { process } of lives) process.kill();
+  for (const { atMs, invariant, detail } of violations)
+    told.push(`${(atMs / 1_000).toFixed(1).padStart(7)}  VIOLATION  ${invariant}: ${detail}`);
 }
 
 async function play(world: World): Promise<void> {
@@ -63,7 +68,7 @@ async function play(world: World): Promise<void> {
 }
 
 /** Lets time pass until then, and looks every second; once something is wrong there is nothing more to learn. */
-async function watch(world: World, untilMs: number): Promise<void> {
+export async function watch(world: World, untilMs: number): Promise<void> {
   const { clock, violations } = world;
   while (clock.monotonicMs() < untilMs && violations.length === 0) {
     await clock.advance(Math.min(everyMs, untilMs - clock.monotonicMs()));

@@ -1,6 +1,8 @@
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
 import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
+import { throughEndpoint } from './endpoint.ts';
+import type { FailoverMode } from './events.ts';
 import { fencerFor } from './fencerPort.ts';
 import { throughNetwork } from './network.ts';
 import { createProcess, type Process } from './process.ts';
@@ -30,8 +32,11 @@ async function startRuns(world: World, vantage: string): Promise<void> {
   }
 }
 
-/** Starts one more Warren process at this vantage, as the vantage is configured now. */
-export function startProcess(world: World, vantage: string): Life {
+/**
+ * Starts one more Warren process at this vantage, as the vantage is configured now.
+ * @param decorate what is particular about the ports of this one
+ */
+export function startProcess(world: World, vantage: string, decorate = (ports: Ports) => ports): Life {
   const { trace, clock, hosts, lives, watched } = world;
   const host = hosts.get(vantage);
   if (!host) throw new Error(`there is no vantage ${vantage}`);
@@ -40,10 +45,10 @@ export function startProcess(world: World, vantage: string): Life {
     createMemoryProber({ clock: process.clock, references: pair.reference, latencyMs: 2 }),
   );
   if (trace.runs === 'short') void clock.sleep(shortRun.livesForMs).then(() => process.stop());
-  const life = { process, eyes };
+  const life: Life = { process, eyes, ended: Promise.resolve() };
   lives.push(life);
   showWorld(world, life);
-  for (const [index, each] of watched.entries()) {
+  const loops = watched.map((each, index) => {
     const mode = host.mode ?? each.pair.failover.mode;
     const pair = { ...each.pair, failover: { ...each.pair.failover, mode } };
     const { holder } = process;
@@ -51,14 +56,12 @@ export function startProcess(world: World, vantage: string): Life {
       world.turns += 1;
     };
     const watch = { pair, fleet: trace.config.fleet, vantage, holder, configHash: host.mode ?? 'the same' };
-    watchPair(
-      portsOf(world, each, process, eyes[index] as MemoryProber),
-      watch,
-      countTurns(process.signal, onTurn),
-    ).catch((error) => {
+    const ports = decorate(portsOf(world, each, process, eyes[index] as MemoryProber));
+    return watchPair(ports, watch, countTurns(process.signal, onTurn)).catch((error) => {
       each.judge.violate('never-rejects', `${holder}: ${error instanceof Error ? error.stack : error}`);
     });
-  }
+  });
+  life.ended = Promise.all(loops);
   return life;
 }
 
@@ -72,7 +75,11 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
   return {
     clock: process.clock,
     prober: seen(
-      throughNetwork(prober, { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs }, waysTo),
+      throughEndpoint(
+        throughNetwork(prober, { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs }, waysTo),
+        watched,
+        process.clock,
+      ),
       world,
     ),
     targets: targets.map((each) => target(targetFor(watched, each, process), world)),
@@ -110,4 +117,22 @@ export function showWorld({ brokers, dark, watched }: World, { process, eyes }: 
 /** The process that stands for a vantage: the first that is alive. */
 export function lifeAt({ lives }: World, vantage: string): Life | undefined {
   return lives.find(({ process }) => process.vantage === vantage && process.isAlive());
+}
+
+/** As when a service is restarted with another configuration: all of its processes at once. */
+export function reconfigure(world: World, vantage: string, mode: FailoverMode | null): void {
+  const host = world.hosts.get(vantage);
+  if (!host || host.mode === mode) return;
+  host.mode = mode;
+  host.reconfiguredAtMs = world.clock.monotonicMs();
+  const running = world.lives.filter(({ process }) => process.vantage === vantage && process.isAlive());
+  for (const { process } of running) process.kill();
+  if (running.length > 0) startProcess(world, vantage);
+}
+
+/** Starts a process where none is alive. */
+export function revive(world: World, vantage: string): void {
+  if (lifeAt(world, vantage)) return;
+  world.note('', `> ${vantage} starts again`);
+  startProcess(world, vantage);
 }

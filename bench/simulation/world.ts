@@ -30,6 +30,8 @@ export interface Mutation {
 export interface Life {
   process: Process;
   eyes: MemoryProber[];
+  /** When each of its loops has ended: never, where it was killed. */
+  ended: Promise<unknown>;
 }
 
 /** One pair: its own outside, and what is known about it that Warren need not know. */

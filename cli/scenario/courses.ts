@@ -8,7 +8,7 @@ const moved: ExpectedCourse = {
 const degraded: ExpectedCourse = { decisions: ['active-degraded'], operations: [], desired: 'beijing' };
 
 /**
- * What comes of each scenario, on real clusters and in memory under virtual time alike: both are checked against this one table, so
+ * What comes of each scenario, on real clusters and in the simulator alike: both are checked against this one table, so
  * that neither can drift away from the other. Begins when Warren is ready for the first time.
  */
 export const courses: Readonly<Record<string, ExpectedCourse>> = {

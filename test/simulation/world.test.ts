@@ -2,13 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { endless, startCrew } from '../../bench/simulation/crew.ts';
+import { throughEndpoint } from '../../bench/simulation/endpoint.ts';
 import { type Event, storeWrites } from '../../bench/simulation/events.ts';
+import { happen } from '../../bench/simulation/happen.ts';
 import { throughNetwork } from '../../bench/simulation/network.ts';
 import { createDice } from '../../bench/simulation/random.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Counted } from '../../bench/simulation/statistics.ts';
 import { createTrace, type Trace } from '../../bench/simulation/trace.ts';
-import { broken, lost, story } from './support.ts';
+import { createWorld, type Watched, type World } from '../../bench/simulation/world.ts';
+import { broken, hasFence, lost, story } from './support.ts';
 
 const isLost: Event = { ...lost, forMs: 60_000, atMs: 20_000 };
 const node = { name: 'bj1', amqp: 'amqp://10.0.1.1:5672' };
@@ -64,6 +67,36 @@ describe('a world in which things go wrong', () => {
     const { violations, moves } = await runTrace(story([minority], hasThree));
     expect(violations).toEqual([]);
     expect(moves).toMatchObject([{ lostAtMs: 20_000 }]);
+  });
+});
+
+describe('a side without a management API', () => {
+  test('cannot be fenced, so that no planned move leaves it', async () => {
+    const noManagement: Event = { ...lost, class: 'management-only', forMs: 60_000, atMs: 20_000 };
+    const act = { kind: 'person', act: 'switchover', pair: 'demo', site: 'beijing', forMs: 30_000 } as const;
+    const { violations, transcript } = await runTrace(story([noManagement, { ...act, atMs: 25_000 }], hasFence));
+    expect(violations).toEqual([]);
+    expect(transcript.join()).toMatch(/switchover .* is refused: beijing cannot be fenced now/);
+  });
+});
+
+describe('the endpoint of the clients', () => {
+  const clusterNow = async ({ watched: [watched], clock }: World) => {
+    const prober = throughEndpoint(createMemoryProber({ clock }), watched as Watched, clock);
+    const probing = prober.probeEndpoint('amqp://10.0.9.1:5672');
+    await clock.advance(1_000);
+    return (await probing).clusterName;
+  };
+
+  test('leads to where the target sends them, and to nobody where no node serves', async () => {
+    const world = createWorld(story([]));
+    expect(await clusterNow(world)).toBe('beijing');
+    const { end } = happen(world, { ...lost, forMs: 60_000, atMs: 0 });
+    expect(await clusterNow(world)).toBeNull();
+    end();
+    expect(await clusterNow(world)).toBe('beijing');
+    happen(world, { kind: 'target-edited', target: 'demo-haproxy', active: 'shanghai', atMs: 0 });
+    expect(await clusterNow(world)).toBe('shanghai');
   });
 });
 

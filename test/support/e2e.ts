@@ -13,7 +13,7 @@ const scenarioTimeoutMs = 300_000;
 
 /**
  * Plays the scenarios on one lab of two clusters of three nodes each, and expects each to go as its table row says, and to take the
- * course that it takes in memory (test/scenarios/agree.test.ts).
+ * course that it takes in the simulator (test/scenarios/agree.test.ts).
  */
 export async function describeScenarios(title: string, names: string[]): Promise<void> {
   const chosen = scenarios.filter(({ name }) => names.includes(name));

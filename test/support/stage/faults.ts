@@ -1,60 +1,91 @@
+import type { Happening } from '../../../bench/simulation/events.ts';
+import { happen } from '../../../bench/simulation/happen.ts';
+import type { World } from '../../../bench/simulation/world.ts';
+import type { Stage } from '../../../cli/scenario/scenario.ts';
+import type { FailureClass } from '../../../core/model/probe.ts';
 import type { FaultName } from '../../../lab/faults.ts';
-import type { SiteName } from '../../../lab/topology.ts';
-import { obeyBroker } from '../transcript/brokers.ts';
-import type { World } from '../world.ts';
 
-/** What each fault of the lab does, in the words of the stories: a node or a site, and how it fails from then on. */
-const linesOf: Record<FaultName, (site: string, nodes: string[]) => string[]> = {
-  'kill-site': (site) => [`${site} refused`, `${site} broken`],
-  'hang-site': (site) => [`${site} hung`],
-  // The third pauses itself as a minority: its listeners close.
-  'kill-two': (site) => [`${site} refused`, `${site} broken`],
-  'kill-one': (_, nodes) => [`${nodes.at(-1)} refused`, `${nodes.at(-1)} broken`],
+interface Place {
+  site: string;
+  nodes: string[];
+  /** The target, and where it sends traffic now. */
+  target: string;
+  active: string;
+}
+
+/** Longer than any scenario. */
+const forMs = 600_000;
+
+/** How long the site hangs in each turn of a flap, and how long a turn is. */
+const flap = { turns: 5, hangsMs: 1_500, turnMs: 3_000 };
+
+const fault = ({ site }: Place, nodes: string[], name: FailureClass, lastsMs = forMs): Happening => ({
+  kind: 'fault',
+  site,
+  nodes,
+  class: name,
+  seenBy: null,
+  forMs: lastsMs,
+});
+const everywhere = (name: FailureClass) => (place: Place) => [fault(place, place.nodes, name)];
+
+/** What each fault of the lab is in the simulated world. */
+const happeningsOf: Record<FaultName, (place: Place) => Happening[]> = {
+  'kill-site': everywhere('refused'),
+  'hang-site': everywhere('hung'),
+  // Real nodes of a minority close their listeners after a moment: both is a side that is lost.
+  'kill-two': ({ site, nodes }) => [
+    { kind: 'minority', site, crashed: nodes.slice(-2), left: nodes.slice(0, -2), forMs },
+  ],
+  'kill-one': (place) => [fault(place, place.nodes.slice(-1), 'refused')],
   // A declare waits for the peer that hangs.
-  'hang-one': (_, nodes) => [...nodes.slice(0, -1).map((node) => `${node} metadata-stalled`), `${nodes.at(-1)} hung`],
-  blackhole: (site) => [`${site} unreachable`],
+  'hang-one': (place) => [
+    fault(place, place.nodes.slice(-1), 'hung'),
+    fault(place, place.nodes.slice(0, -1), 'metadata-stalled'),
+  ],
+  blackhole: everywhere('unreachable'),
   // An alarm of one node blocks publishers at all of them.
-  'memory-alarm': (site) => [`${site} alarm`],
-  'disk-alarm': (site) => [`${site} alarm`],
-  'management-down': (site) => [`${site} management-only`],
-  'wrong-password': (site) => [`${site} auth`],
-  flap: () => [],
-  'haproxy-restart': () => [],
-  'foreign-edit': () => [],
+  'memory-alarm': everywhere('alarm'),
+  'disk-alarm': everywhere('alarm'),
+  'management-down': everywhere('management-only'),
+  'wrong-password': everywhere('auth'),
+  flap: (place) => [fault(place, place.nodes, 'hung', flap.hangsMs)],
+  'haproxy-restart': ({ target }) => [{ kind: 'target-restarts', target }],
+  'foreign-edit': ({ target, active }) => [
+    { kind: 'target-edited', target, active: active === 'beijing' ? 'shanghai' : 'beijing' },
+  ],
 };
 
-/** Does to the world in memory what the lab does to real brokers. */
-export async function injectFault(world: World, name: FaultName, site: SiteName): Promise<void> {
-  if (name === 'haproxy-restart') world.target.restart();
-  else if (name === 'foreign-edit') await swapSites(world);
-  else if (name === 'flap') await flap(world, site);
-  else obey(world, linesOf[name](site, nodesOf(world, site)));
-}
+/** The faults of a scenario, done to the simulated world. @param pass lets time pass */
+export function createFaults(world: World, pass: Stage['pause']): Pick<Stage, 'inject' | 'heal'> {
+  const ends = new Map<string, () => void>();
 
-export async function healFault(world: World, name: FaultName, site: SiteName): Promise<void> {
-  if (name === 'foreign-edit') await swapSites(world);
-  obey(world, [`${site} well`]);
-}
-
-async function flap(world: World, site: SiteName): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) {
-    obey(world, [`${site} hung`]);
-    await world.clock.advance(1_500);
-    obey(world, [`${site} well`]);
-    await world.clock.advance(1_500);
+  async function begin(name: FaultName, site: string): Promise<void> {
+    const happenings = happeningsOf[name](await placeOf(world, site));
+    const happened = happenings.map((happening) => happen(world, { ...happening, atMs: world.clock.monotonicMs() }));
+    ends.set(`${name} ${site}`, () => {
+      for (const { end } of happened) end();
+    });
   }
+
+  return {
+    async inject(name, site) {
+      if (name !== 'flap') return begin(name, site);
+      for (let turn = 0; turn < flap.turns; turn += 1) {
+        await begin(name, site);
+        await pass(flap.turnMs);
+      }
+    },
+    async heal(name, site) {
+      ends.get(`${name} ${site}`)?.();
+    },
+  };
 }
 
-async function swapSites({ target }: World): Promise<void> {
+async function placeOf({ watched: [watched] }: World, site: string): Promise<Place> {
+  const [target] = watched?.targets ?? [];
+  if (!watched || !target) throw new Error('the trace has no target');
   const reading = await target.read();
-  target.edit(reading.status === 'read' && reading.active === 'beijing' ? 'shanghai' : 'beijing');
+  const nodes = watched.pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
+  return { site, nodes, target: target.id, active: reading.status === 'read' ? reading.active : 'unknown' };
 }
-
-function obey(world: World, lines: string[]): void {
-  for (const line of lines) {
-    const [name = '', state = ''] = line.split(' ');
-    obeyBroker(world, [world.prober], name, state);
-  }
-}
-
-const nodesOf = ({ pair }: World, site: string) => pair.sites[site]?.nodes.map(({ name }) => name) ?? [];

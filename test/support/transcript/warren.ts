@@ -43,10 +43,8 @@ async function answerTo(control: Control, { caller, verb, words, reason, nowMs }
   const answer = answers[verb];
   if (answer) return (await answer()).sentence;
   if (words.includes('--dry-run')) return rehearsed(control, verb as OperationWanted['verb'], reason);
-  const isDrill = verb === 'drill';
-  const holdMs = isDrill ? duration.parse(first) : null;
-  const nothing = { atMs: null, to: null };
-  const wanted = { ...nothing, holdMs, verb: verb as OperationWanted['verb'], reason, overrides: isDrill ? [] : words };
+  const nothing = { atMs: null, to: null, holdMs: null };
+  const wanted = { ...nothing, verb: verb as OperationWanted['verb'], reason, overrides: words };
   const { from, to } = await control.operate(caller, 'demo', wanted);
   return `a ${verb} from ${from} to ${to} is asked for.`;
 }
