@@ -1,5 +1,6 @@
 import type { Pair } from '../../core/model/config.ts';
 import type { Operation } from '../../core/model/operation.ts';
+import { type FailureClass, failureClasses } from '../../core/model/probe.ts';
 import type { PairRecord } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
 import { fleetPaused, thePair } from './checkMove.ts';
@@ -34,7 +35,7 @@ export function checkClaim(before: PairRecord, after: PairRecord, by: Process | 
     ...fleetPaused(facts),
     ...paused(operation, facts),
     ...blind(vantage, facts),
-    ...sawNothing(vantage, facts),
+    ...sawNothing(vantage, operation.from, facts),
     ...heldUp(by, facts),
   ].map(({ invariant, detail }) => ({ invariant, detail: `at the claim: ${detail}` }));
 }
@@ -71,14 +72,18 @@ const standstillLimitMs = 12_000;
 /** A turn that was under way may end. */
 const turnMs = 100;
 
-/** What it saw until the references came in sight again says nothing. */
-function sawNothing(vantage: string, { pair, hosts, nowMs, allowanceMs }: Facts): Broken[] {
+/** What it saw until the references came in sight again says nothing, but for what a broker said itself. */
+function sawNothing(vantage: string, from: string, { pair, brokers, hosts, nowMs, allowanceMs }: Facts): Broken[] {
   const { everyMs, recheckMs, timeoutMs } = pair.probe;
   const { forMs, endedAtMs } = hosts.get(vantage)?.lastDark ?? { forMs: 0, endedAtMs: 0 };
   const isNoticed = pair.reference.length > 0 && forMs > everyMs + recheckMs + timeoutMs + allowanceMs();
   if (!isNoticed || nowMs - endedAtMs >= freshAfterMs(pair)) return [];
+  const told = brokers.faultsSeenBy(vantage, from).filter(({ class: name }) => isSaidByBrokers(name));
+  if (told.some(({ toMs }) => toMs >= endedAtMs)) return [];
   return [{ invariant: 'self-trust', detail: `${vantage} saw no reference until ${nowMs - endedAtMs} ms ago` }];
 }
+
+const isSaidByBrokers = (name: FailureClass) => failureClasses[name].weight === 'votes-later';
 
 /** Evidence takes at least this long to be gathered anew. */
 const freshAfterMs = ({ probe: { fall, recheckMs } }: Pair) => (fall - 1) * 0.9 * Math.ceil(recheckMs / 3);
@@ -86,11 +91,14 @@ const freshAfterMs = ({ probe: { fall, recheckMs } }: Pair) => (fall - 1) * 0.9 
 /** What was seen before the clock jumped, or the process stood still, says nothing. */
 function heldUp(by: Process, { pair, hosts, nowMs, allowanceMs, standstill }: Facts): Broken[] {
   const jump = hosts.get(by.vantage)?.lastJump;
-  const jumpedAgoMs = jump && Math.abs(jump.byMs) > heldUpLimitMs ? nowMs - jump.atMs : Number.POSITIVE_INFINITY;
+  const { forMs, endedAtMs } = standstill ?? { forMs: 0, endedAtMs: 0 };
+  // Who stands still notices once it goes on.
+  const stoodThen = jump && jump.atMs >= endedAtMs - forMs && jump.atMs <= endedAtMs;
+  const noticedAtMs = stoodThen ? endedAtMs : (jump?.atMs ?? 0);
+  const jumpedAgoMs = jump && Math.abs(jump.byMs) > heldUpLimitMs ? nowMs - noticedAtMs : Number.POSITIVE_INFINITY;
   const broken: Broken[] = [];
   if (jumpedAgoMs > turnMs + allowanceMs() && jumpedAgoMs < freshAfterMs(pair))
     broken.push({ invariant: 'self-trust', detail: `the clock of ${by.vantage} jumped ${jumpedAgoMs} ms ago` });
-  const { forMs, endedAtMs } = standstill ?? { forMs: 0, endedAtMs: 0 };
   if (forMs > standstillLimitMs && nowMs - endedAtMs < freshAfterMs(pair))
     broken.push({ invariant: 'self-trust', detail: `${by.holder} stood still for ${forMs} ms until just now` });
   return broken;
