@@ -5,10 +5,11 @@ import type { Config } from '../core/model/config.ts';
 import { environmentNames } from '../lambdas/shared/contract.ts';
 import { defaultRunbookUrl } from './alarms.ts';
 import { bundleFunctions } from './bundle.ts';
+import { hostStoreRemarks } from './hostStore.ts';
 import { absentVoters } from './quorum.ts';
-import { RefusalError, votersOf } from './refusals.ts';
+import { RefusalError, stageTables, storeRegions, votersOf } from './refusals.ts';
 import { survivalSentence } from './regions.ts';
-import { addStacks, storeRegions } from './stacks.ts';
+import { addStacks } from './stacks.ts';
 import type { Stage } from './stage.ts';
 import { stages } from './stages.ts';
 
@@ -33,6 +34,7 @@ function remarks(stage: Stage, config: Config): string[] {
   return [
     survivalSentence(storeRegions(stage)),
     ...absentVoters(votersOf(stage), config),
+    ...hostStoreRemarks(config, stageTables(stage), stage.vantagesElsewhere ?? []),
     ...(stage.runbookUrl === undefined ? [unread] : []),
   ];
 }

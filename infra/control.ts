@@ -12,6 +12,7 @@ import { failuresOf, SignedApi } from './api.ts';
 import { WarrenDashboard } from './dashboard.ts';
 import { createDeadLetters } from './deadLetters.ts';
 import { type FunctionTuning, WarrenFunction } from './function.ts';
+import { hostStoreProblems } from './hostStore.ts';
 import { inParts } from './inParts.ts';
 import { arnOf, defaultPrefix, functionName, type StoreReference } from './names.ts';
 import { askedStatements, secretStatements } from './permissions.ts';
@@ -67,6 +68,7 @@ export class WarrenControl extends Construct {
     const voters = { deployed: props.vantages.map(({ name }) => name), elsewhere: props.vantagesElsewhere ?? [] };
     const problems = [
       ...storeProblems({ home: region }, props.primaryRegions ?? []),
+      ...hostStoreProblems(props.config, props.store),
       ...elsewhereProblems(voters, props.config),
       ...quorumProblems(voters, props.config),
       ...secretProblems(props.config),

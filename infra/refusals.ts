@@ -1,5 +1,7 @@
 import type { Config } from '../core/model/config.ts';
 import { majorityOf } from '../core/model/targets/route53Health.ts';
+import { type FunctionTables, hostStoreProblems, tablesOf } from './hostStore.ts';
+import { defaultPrefix } from './names.ts';
 import { elsewhereProblems, quorumProblems, type Voters } from './quorum.ts';
 import { rateProblems } from './rates.ts';
 import { isReadableByFunctions, secretReferences } from './references.ts';
@@ -27,9 +29,10 @@ export class RefusalError extends Error {
 
 /** What is wrong with a stage for this configuration. */
 export function stageProblems(stage: Stage, config: Config): Refusal[] {
-  const { controlRegion: home, primaryRegions, store } = stage;
+  const { controlRegion: home, primaryRegions } = stage;
   return [
-    ...storeProblems({ home, replicas: store?.replicaRegions ?? [], witness: store?.witnessRegion }, primaryRegions),
+    ...storeProblems(storeRegions(stage), primaryRegions),
+    ...hostStoreProblems(config, stageTables(stage)),
     ...vantageRegionProblems(stage),
     ...vantageNameProblems(
       stage.vantages.map(({ name }) => name),
@@ -44,6 +47,16 @@ export function stageProblems(stage: Stage, config: Config): Refusal[] {
     ...countProblems(config),
     ...rateProblems(stage, config),
   ];
+}
+
+/** The Regions of a stage's tables. */
+export function storeRegions({ controlRegion, store }: Stage): StoreRegions {
+  return { home: controlRegion, replicas: store?.replicaRegions ?? [], witness: store?.witnessRegion };
+}
+
+/** The tables that a stage gives to its functions. */
+export function stageTables(stage: Stage): FunctionTables {
+  return tablesOf(stage.prefix ?? defaultPrefix, storeRegions(stage));
 }
 
 /** Those that a stage deploys, and those that it says run elsewhere. */

@@ -5,8 +5,8 @@ import type { Config } from '../core/model/config.ts';
 import { WarrenControl } from './control.ts';
 import { defaultPrefix } from './names.ts';
 import type { FunctionNetwork } from './network.ts';
-import { RefusalError, stageProblems } from './refusals.ts';
-import { type StoreRegions, survivalSentence } from './regions.ts';
+import { RefusalError, stageProblems, storeRegions } from './refusals.ts';
+import { survivalSentence } from './regions.ts';
 import type { Stage, Vantage, VantageNetwork } from './stage.ts';
 import { storeReference, WarrenStore } from './store.ts';
 import { createTopic } from './topic.ts';
@@ -92,11 +92,6 @@ export function addStacks(app: App, stage: Stage, config: Config, code: Function
     return stack;
   });
   return [control, ...vantages];
-}
-
-/** The Regions of a stage's tables. */
-export function storeRegions({ controlRegion, store }: Stage): StoreRegions {
-  return { home: controlRegion, replicas: store?.replicaRegions ?? [], witness: store?.witnessRegion };
 }
 
 /** What a stage says about every function. */

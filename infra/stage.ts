@@ -29,7 +29,8 @@ export interface Stage {
   vantages: readonly Vantage[];
   /**
    * Vantages of the pairs that are not deployed by this stage and vote over the same tables, such as a host on-premises. A quorum
-   * that cannot be reached with these and with those above is refused. @default none
+   * that cannot be reached with these and with those above is refused; so are tables in the configuration that are not this stage's.
+   * @default none
    */
   vantagesElsewhere?: readonly string[];
   /** Regions of the tables beside the control Region. @default none: one Region */

@@ -7,6 +7,7 @@ import { environmentNames } from '../lambdas/shared/contract.ts';
 import { timeoutSeconds } from '../lambdas/watch/contract.ts';
 import { createAlarm } from './alarms.ts';
 import { type FunctionTuning, WarrenFunction } from './function.ts';
+import { hostStoreProblems } from './hostStore.ts';
 import { defaultPrefix, functionName, type StoreReference } from './names.ts';
 import { WarrenPairAlarms } from './pairAlarms.ts';
 import { secretStatements, topicStatements, watchStatements } from './permissions.ts';
@@ -77,8 +78,13 @@ export class WarrenVantage extends Construct {
 }
 
 /** @throws RefusalError, Error */
-function requireSound({ vantage, config, reservedConcurrency = defaultReservedConcurrency }: WarrenVantageProps): void {
-  const problems = [...vantageNameProblems([vantage], config), ...secretProblems(config)];
+function requireSound(props: WarrenVantageProps): void {
+  const { vantage, config, store, reservedConcurrency = defaultReservedConcurrency } = props;
+  const problems = [
+    ...hostStoreProblems(config, store),
+    ...vantageNameProblems([vantage], config),
+    ...secretProblems(config),
+  ];
   if (problems.length > 0) throw new RefusalError(`WarrenVantage ${vantage}`, problems);
   if (reservedConcurrency < overlappingTurns)
     throw new Error(

@@ -51,10 +51,10 @@ function requireIdentity({ identity }: Session, expected: string | undefined): v
 
 /** The rung publish-confirm-get through the node's probe queue. @throws ProbeFailure */
 export async function climbPublish(context: NodeContext, ladder: Ladder, session: Session): Promise<void> {
-  const { vantage, node, clock, knowledge } = context;
+  const { node, clock, knowledge } = context;
   const startedAtMs = clock.monotonicMs();
   const stalled = new ProbeFailure('publish-stalled', 'did not confirm a published message in time');
-  const queue = nodeQueue(vantage, node.name);
+  const queue = nodeQueue(context);
   try {
     await ladder.climb('publish-confirm-get', stalled, (rung) => publishConfirmGet(session, queue, rung, clock));
   } catch (error) {

@@ -48,9 +48,9 @@ export class QueueLeader {
 
   /** Asks the node itself for its name: the configured one may be an alias. */
   async #isLedElsewhere(): Promise<boolean> {
-    const { management, node, vhost, vantage, credentials } = this.#context;
+    const { management, node, vhost, credentials } = this.#context;
     if (node.management === undefined) return false;
-    const queue = encodeURIComponent(nodeQueue(vantage, node.name).name);
+    const queue = encodeURIComponent(nodeQueue(this.#context).name);
     const queuePath = `/api/queues/${encodeURIComponent(vhost)}/${queue}?columns=leader`;
     const [overview, found] = await Promise.all([
       management.get(node.management, '/api/overview?columns=node&disable_stats=true', credentials),
@@ -73,7 +73,7 @@ export class QueueLeader {
       const rung = { expiry: late, over: false };
       const session = new Session(await openAmqp(target, rung, timeoutMs, scope.signal), scope);
       const channel = await session.channel();
-      const queue = nodeQueue(vantage, node.name);
+      const queue = nodeQueue(this.#context);
       await channel.deleteQueue(queue.name);
       await queue.declare?.(channel);
       await session.close();

@@ -1,169 +1,169 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { parse } from 'yaml';
-import { labConfig } from '../../cli/labConfig.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { labPair } from '../../cli/labConfig.ts';
 import { connectClient } from '../../lab/clients/connection.ts';
 import { labDown } from '../../lab/down.ts';
 import { injectFault } from '../../lab/faults.ts';
-import { healFault } from '../../lab/heal.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { labUsers, type SiteName, siteOf } from '../../lab/topology.ts';
+import { labUsers } from '../../lab/topology.ts';
 import { labUp } from '../../lab/up.ts';
-import { until } from '../../lab/wait.ts';
 import { alarmEvent } from '../lambdas/alarmEvent.ts';
-import { type Account, openAccount, parameterName, publishRecord, secretArn } from '../lambdas/wire/account.ts';
-import { type Deployment, deployTo } from '../lambdas/wire/deployment.ts';
+import { faults, spoil } from '../lambdas/wire/faults.ts';
+import type { FailoverRequestName } from '../lambdas/wire/requests.ts';
 import { signedRequest } from '../lambdas/wire/signedRequest.ts';
-import { untilTold } from '../lambdas/wire/support.ts';
+import { expectStopped, orderStop, stops } from '../lambdas/wire/stops.ts';
+import {
+  everything,
+  expectMovedOnce,
+  type Installed,
+  recordOf,
+  untilMoved,
+  untilTold,
+} from '../lambdas/wire/support.ts';
 import { hasJava, javaVersionMin, startDynalite, startDynamodbLocal } from '../support/aws/dynamodb.ts';
+import type { Ordered } from '../support/aws/faultProxy.ts';
 import type { LambdaFunction } from '../support/aws/runtime.ts';
+import { installOnLab, untilWell } from './awsLab.ts';
 
-const nodesPerSite = 1;
-const record = 'amqp.example.com';
-const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };
 const bootTimeoutMs = 300_000;
-const storyTimeoutMs = 180_000;
+const storyTimeoutMs = 120_000;
+/** One run of the watch is enough for all of it. */
+const watchedMs = 300_000;
+const answeredWithinMs = 10_000;
+/** Of two cores that run two brokers, a database and a function. */
+const patienceMs = 60_000;
 const isLocal = hasJava();
 const [tables, startDynamodb] = isLocal
   ? (['DynamoDB Local', startDynamodbLocal] as const)
   : ([`dynalite, for want of Java ${javaVersionMin},`, startDynalite] as const);
 
+/** What befalls which requests, and of which pair: each has a fault of its own, and all lose their primary at the same moment. */
+const spoiled = Object.entries({
+  change: { what: 'the change of the record', requests: ['batch'] },
+  writes: { what: 'each decisive write to the tables', requests: ['claim', 'commit', 'end', 'history'] },
+} satisfies Record<string, { what: string; requests: FailoverRequestName[] }>).flatMap(([spoils, { what, requests }]) =>
+  faults.map(([first, second, befalling], index) => {
+    return { pair: `${spoils}-${index}`, what, requests, first, second, befalling };
+  }),
+);
+/** Where a request goes on failing. */
+const refused = stops.filter(({ pair }) =>
+  ['claim-throttled', 'commit-failed', 'batch-throttled', 'batch-hung'].includes(pair),
+);
+
+/** The only one that is fenced. */
+const asked = labPair;
+const [scheduled, alarmed, alarm] = ['scheduled', 'alarmed', 'nothing-consumed'];
+const approve = { failover: { mode: 'approve', quorum: 1 } };
+const pairs: Record<string, object> = {
+  [asked]: approve,
+  [scheduled]: {},
+  [alarmed]: { ...approve, alarms: [{ alarm, site: 'beijing' }] },
+  ...Object.fromEntries([...spoiled, ...refused].map(({ pair }) => [pair, {}])),
+};
+
 describe(`the functions as they are deployed, on real clusters and ${tables}`, () => {
   let lab: Lab;
-  let account: Account;
-  let deployment: Deployment;
+  let installed: Installed;
   let watch: LambdaFunction;
-  const addressesOf = (site: SiteName) => siteOf(lab.topology, site).nodes.map(({ address }) => address);
 
+  // One boot, one deployment and one death for all: a pair for each story, each with a record of its own.
   beforeAll(async () => {
     if (!isLocal && process.env.CI === 'true')
       throw new Error(`CI must not do without DynamoDB Local, and this machine has no Java ${javaVersionMin} or later`);
     await labDown();
-    lab = await labUp({ nodesPerSite });
-  }, bootTimeoutMs);
-  afterEach(async () => {
-    await deployment?.close();
-    await account?.close();
-  });
-  afterAll(labDown, 60_000);
-
-  /** A new account, with traffic on beijing, watched once both sides are well. */
-  async function watchFrom(change: object): Promise<void> {
-    const logins = Object.values(labUsers).map(({ name, password }) => [name, `${name}:${password}`]);
+    lab = await labUp({ nodesPerSite: 1 });
     // What Route 53 takes of a real account: the probing is a deployment's, too.
-    account = await openAccount(Object.fromEntries(logins), { dynamodb: startDynamodb, requestsPerSecond: 5 });
-    publishRecord(account, record, addressesOf('beijing'));
-    deployment = await deployTo(account, configOf(account, change));
-    watch = deployment.start('watch', storyTimeoutMs);
+    installed = await installOnLab(lab, pairs, { dynamodb: startDynamodb, requestsPerSecond: 5 });
+    watch = installed.start('watch', watchedMs);
     void watch.invoke({ source: 'aws.scheduler' });
-    await untilWell();
-  }
+    await Promise.all(Object.keys(pairs).map((pair) => untilWell(installed, pair)));
+  }, bootTimeoutMs);
+  afterAll(async () => {
+    await installed?.close();
+    await labDown();
+  }, 60_000);
 
-  /** The lab's pair, with a record of Route 53 in place of HAProxy and of its endpoint, and logins kept by AWS. */
-  function configOf({ route53 }: Account, change: object): object {
-    const { version, pairs } = parse(
-      labConfig({
-        nodesPerSite,
-        logins: {
-          probe: `ssm:${parameterName(labUsers.probe.name)}`,
-          app: `secretsmanager:${secretArn(labUsers.app.name)}#login`,
-          operator: `secretsmanager:${secretArn(labUsers.operator.name)}#login`,
-        },
-      }),
-    );
-    const values = { beijing: addressesOf('beijing'), shanghai: addressesOf('shanghai') };
-    const targets = [{ route53: { zone: route53.zone, record, values, resolvers: [route53.dns] } }];
-    const [{ endpoint: _, ...pair }] = pairs;
-    return { version, pairs: [{ ...pair, targets, ...change }] };
-  }
-
-  async function untilWell(): Promise<void> {
-    const isWell = async () => {
-      const [newest] = await deployment.store.listDecisions('demo', everything);
-      return newest?.decision.reason === 'all-well' ? undefined : String(newest?.decision.sentence);
-    };
-    await until(isWell, { what: 'both sides to be well', timeoutMs: 60_000 });
-  }
-
-  /** Resolves when so many operations have ended. */
-  async function untilEnded(count: number): Promise<void> {
-    const isKept = async () => {
-      const ended = await deployment.store.listOperations('demo', everything);
-      return ended.length === count ? undefined : `there are ${ended.length}`;
-    };
-    await until(isKept, { what: `${count} operations to have ended`, timeoutMs: 60_000 });
-  }
-
-  /** Route 53, its marker, a resolver and the store say the same, and whoever follows the resolver reaches that cluster. */
-  async function expectServedBy(site: SiteName, epoch: number): Promise<void> {
-    const found = await deployment.whereabouts('demo', record);
-    expect(found).toEqual({
-      published: addressesOf(site),
-      marker: `"warren pair=demo site=${site} epoch=${epoch} write=1"`,
-      answered: addressesOf(site),
-      desired: site,
-      epoch,
-      operation: null,
-    });
-    const client = await connectClient({ address: found.answered[0] ?? '', port: 5672 }, labUsers.app, 'follows DNS');
+  /** It has moved once, by such an operation, and whoever follows the resolver reaches the standby. */
+  async function expectServedByStandby(pair: string, operation: object): Promise<void> {
+    await untilMoved(installed, pair, patienceMs);
+    await expectMovedOnce(installed, pair);
+    const [newest] = await installed.store.listOperations(pair, everything);
+    expect(newest).toMatchObject(operation);
+    const { answered } = await installed.whereabouts(pair, recordOf(pair));
+    const client = await connectClient({ address: answered[0] ?? '', port: 5672 }, labUsers.app, 'follows DNS');
     const { cluster_name: cluster } = client.connection.serverProperties as unknown as Record<string, unknown>;
     await client.close();
-    expect(cluster).toBe(site);
+    expect(cluster).toBe('shanghai');
   }
 
-  const operations = () => deployment.store.listOperations('demo', everything);
-  const done = (from: SiteName, to: SiteName, startedBy: object) => ({
-    verb: 'failover',
-    from,
-    to,
-    phase: 'finished',
-    startedBy,
-  });
-
   test(
-    'move a record by schedule when the primary dies, and clients that follow it reach the standby',
+    'move a record for a person who asks the API, and clients that follow it reach the standby',
     async () => {
-      await watchFrom({});
-      await injectFault(lab, 'kill-site', { site: 'beijing' });
-      await untilEnded(1);
-      expect(await operations()).toMatchObject([done('beijing', 'shanghai', { kind: 'automatic' })]);
-      await expectServedBy('shanghai', 2);
+      const wanted = { verb: 'failover', reason: 'beijing is to be looked at', overrides: ['quorum'] };
+      const path = `/v1/pairs/${asked}/operations`;
+      const answered = installed.start('api', answeredWithinMs).invoke(signedRequest('POST', path, wanted));
+      expect(await answered).toMatchObject({ ended: 'answer', payload: { statusCode: 202 } });
+      await expectServedByStandby(asked, { startedBy: { kind: 'person' }, fenced: 'fenced' });
     },
     storyTimeoutMs,
   );
 
-  describe('where a person must agree,', () => {
-    beforeEach(async () => {
-      await healFault(lab, 'kill-site', { site: 'beijing' });
-      const alarms = [{ alarm: 'nothing-published', site: 'shanghai' }];
-      await watchFrom({ failover: { mode: 'approve', quorum: 1, cooldown: '1s' }, alarms });
+  describe('when the primary dies', () => {
+    const orders = new Map<string, Ordered[]>();
+    beforeAll(async () => {
+      const { account } = installed;
+      for (const { pair, requests, befalling } of spoiled) {
+        const ordered = requests.map((request) => spoil(account, pair, request, befalling));
+        orders.set(pair, ordered.flat());
+      }
+      for (const stop of refused) orderStop(account, stop);
+      await injectFault(lab, 'kill-site', { site: 'beijing' });
     }, storyTimeoutMs);
 
     test(
-      'move it for a person who asks the API, and back for an alarm when that side is lost',
-      async () => {
-        const wanted = { verb: 'failover', reason: 'beijing is to be looked at', overrides: ['quorum'] };
-        const asked = deployment
-          .start('api', 10_000)
-          .invoke(signedRequest('POST', '/v1/pairs/demo/operations', wanted));
-        expect(await asked).toMatchObject({ ended: 'answer', payload: { statusCode: 202 } });
-        await untilEnded(1);
-        await expectServedBy('shanghai', 2);
-        await untilWell();
+      'move a record by schedule, and clients that follow it reach the standby',
+      () => expectServedByStandby(scheduled, { startedBy: { kind: 'automatic' } }),
+      storyTimeoutMs,
+    );
 
-        await injectFault(lab, 'kill-site', { site: 'shanghai' });
-        await untilTold(watch, /^shanghai is down/);
-        const event = alarmEvent('nothing-published', 'ALARM');
-        const answered = deployment.start('alarm', 10_000).invoke(event);
+    test(
+      'move it for an alarm where a person must agree',
+      async () => {
+        await untilTold(watch, /^beijing is down/, patienceMs, alarmed);
+        const answered = installed.start('alarm', answeredWithinMs).invoke(alarmEvent(alarm, 'ALARM'));
         expect(await answered).toMatchObject({ ended: 'answer', payload: { answered: [{ done: true }] } });
-        await untilEnded(2);
-        await expectServedBy('beijing', 3);
-        const person = { kind: 'person' };
-        expect(await operations()).toMatchObject([
-          done('shanghai', 'beijing', { ...person, who: 'alarm nothing-published' }),
-          done('beijing', 'shanghai', person),
-        ]);
+        await expectServedByStandby(alarmed, { startedBy: { kind: 'person', who: `alarm ${alarm}` } });
       },
       storyTimeoutMs,
     );
+
+    test.each(spoiled)(
+      'where $what $first, and when it comes again $second, move it all the same: once, and never by half',
+      async ({ pair, requests }) => {
+        await untilMoved(installed, pair, patienceMs);
+        await expectMovedOnce(installed, pair);
+        expect(orders.get(pair)?.map(({ met }) => met())).toEqual(requests.flatMap(() => [1, 1]));
+      },
+      storyTimeoutMs,
+    );
+
+    test.each(refused)(
+      'while the request that $does is $befalls: $sentence, and Warren says why',
+      (stop) => expectStopped(installed, watch, stop),
+      storyTimeoutMs,
+    );
+
+    describe('and once everything is answered again', () => {
+      beforeAll(() => installed.account.proxy.mend());
+
+      test.each(refused)(
+        'where the one that $does was $befalls, move it once',
+        async ({ pair }) => {
+          await untilMoved(installed, pair, patienceMs);
+          await expectMovedOnce(installed, pair);
+        },
+        storyTimeoutMs,
+      );
+    });
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { Token } from 'aws-cdk-lib';
 import type { Config, Pair } from '../../core/model/config.ts';
+import { parseStore } from '../../core/model/storeConfig.ts';
 import { WarrenControl } from '../../infra/control.ts';
+import { hostStoreRemarks } from '../../infra/hostStore.ts';
 import { absentVoters } from '../../infra/quorum.ts';
-import { stageProblems, votersOf } from '../../infra/refusals.ts';
+import { stageProblems, stageTables, votersOf } from '../../infra/refusals.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import type { Stage } from '../../infra/stage.ts';
 import { WarrenVantage } from '../../infra/vantage.ts';
@@ -141,6 +144,74 @@ describe('a stage', () => {
     const stage = { ...oneRegion, ...changes };
     const error = refusalOf(stage, configFor(stage, pair));
     expect(error.message.replaceAll('\n  ', '\n')).toMatch(sentence);
+  });
+
+  describe('whose configuration names a store, for hosts,', () => {
+    const withStore = (text: string, stage = oneRegion): Config => {
+      const found = parseStore(text);
+      if (!found) throw new Error(`${text} is no store`);
+      return { ...configFor(stage), store: found };
+    };
+
+    test.each([
+      ['a file, as it is by default', oneRegion, 'warren.db'],
+      ['the tables of the stage', oneRegion, 'dynamodb:warren-state,warren-history@eu-west-1'],
+      ['those tables, in the Region of the host', oneRegion, 'dynamodb:warren-state,warren-history'],
+      ['replicas of those tables', threeRegions, 'dynamodb:warren-state,warren-history@eu-west-3'],
+      ['the tables of its prefix', { ...oneRegion, prefix: 'trial' }, 'dynamodb:trial-state,trial-history@eu-west-1'],
+    ])('can be deployed where that is %s', (_what, stage, text) => {
+      expect(stageProblems(stage, withStore(text, stage))).toEqual([]);
+    });
+
+    const withWitness = { ...threeRegions, store: { replicaRegions: ['eu-west-2'], witnessRegion: 'eu-west-3' } };
+    test.each([
+      ['tables of other names', oneRegion, 'dynamodb:office-state,office-history@eu-west-1'],
+      ['the tables of the stage the other way round', oneRegion, 'dynamodb:warren-history,warren-state@eu-west-1'],
+      ['tables in a Region that has none', oneRegion, 'dynamodb:warren-state,warren-history@eu-west-2'],
+      ['tables in the Region of a witness', withWitness, 'dynamodb:warren-state,warren-history@eu-west-3'],
+      ['the tables of another prefix', { ...oneRegion, prefix: 'trial' }, 'dynamodb:warren-state,warren-history'],
+    ])('is refused where that is %s', (_what, stage, text) => {
+      expect(stageProblems(stage, withStore(text, stage))).toEqual([
+        {
+          path: 'store of the configuration',
+          value: text,
+          expected: expect.stringMatching(/^the tables of the functions, dynamodb:.*, because hosts with others/),
+        },
+      ]);
+    });
+
+    test('is refused with every table that a host may name', () => {
+      const [problem] = stageProblems(
+        threeRegions,
+        withStore('dynamodb:warren-state,warren-history@eu-west-9', threeRegions),
+      );
+      const names = ['eu-west-1', 'eu-west-2', 'eu-west-3'].map(
+        (region) => `dynamodb:warren-state,warren-history@${region}`,
+      );
+      expect(problem?.expected).toContain(`${names.join(' or ')}, because`);
+    });
+
+    test('is refused as constructs of their own, too, unless the names of the tables are known later', () => {
+      const other = withStore('dynamodb:office-state,office-history');
+      const { vantages } = oneRegion;
+      const props = { config: other, code: stubCode, store, vantages };
+      const sentence = /got dynamodb:office-state,office-history, expected the tables of the functions, dynamodb:s,h,/;
+      expect(() => new WarrenControl(createStack(), 'C', props)).toThrow(sentence);
+      const watching = { config: other, code: stubCode.watch, vantage: 'ireland' };
+      expect(() => new WarrenVantage(createStack(), 'V', { ...watching, store })).toThrow(sentence);
+      const later = Token.asString({ Ref: 'Table' });
+      const unknown = { ...store, stateTableName: later, historyTableName: later };
+      expect(() => new WarrenVantage(createStack(), 'V', { ...watching, store: unknown })).not.toThrow();
+    });
+
+    test('says which tables those are to be given that run elsewhere, where it names none', () => {
+      const tables = stageTables(oneRegion);
+      expect(hostStoreRemarks(withStore('warren.db'), tables, ['office'])).toEqual([
+        'Start office with --store dynamodb:warren-state,warren-history@eu-west-1: the configuration names no tables as its store.',
+      ]);
+      expect(hostStoreRemarks(withStore('warren.db'), tables, [])).toEqual([]);
+      expect(hostStoreRemarks(withStore('dynamodb:warren-state,warren-history'), tables, ['office'])).toEqual([]);
+    });
   });
 
   test('is refused with everything that is wrong with it in one error', () => {

@@ -145,7 +145,17 @@ test('a node of another cluster is reported, and nothing is published to it', as
 test('a missing probe queue is declared and tried again', async () => {
   const { broker, probe } = await probeBroker({ queueExists: false });
   expect(failuresOf(probe)).toEqual([]);
-  expect(broker.declared[0]).toBe('warren.probe.here.rabbit@bj1');
+  expect(broker.declared[0]).toBe('warren.probe.trading.here.rabbit@bj1');
+});
+
+test('pairs on one cluster do not get in the way of each other: each has a probe queue of its own', async () => {
+  const broker = keep(new FakeBroker());
+  const node = nodeAt(await broker.listen());
+  for (const name of ['trading', 'settlement']) {
+    broker.behaviour.queueExists = false;
+    await keep(proberOf([node], { name })).probe('beijing', node, 'kept');
+  }
+  expect(broker.declared).toEqual(['warren.probe.trading.here.rabbit@bj1', 'warren.probe.settlement.here.rabbit@bj1']);
 });
 
 test('a nonce that was left behind is cleared away, one that another probe waits for is put back', async () => {

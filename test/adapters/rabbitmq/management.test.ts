@@ -124,7 +124,7 @@ test('a probe queue that is led elsewhere is moved home beside the probes', asyn
   const { prober, node, broker, management } = await start({
     ...healthy,
     '/api/overview': { status: 200, body: { node: 'rabbit@bj1' } },
-    '/api/queues/%2F/warren.probe.here.rabbit%40bj1': { status: 200, body: { leader: 'rabbit@bj2' } },
+    '/api/queues/%2F/warren.probe.trading.here.rabbit%40bj1': { status: 200, body: { leader: 'rabbit@bj2' } },
   });
   const moved = Promise.withResolvers<void>();
   const { push } = broker.declared;

@@ -11,6 +11,8 @@ export const timeoutMs = 800;
 export const password = 'hunter2&secret';
 
 export interface PairOptions {
+  /** @default trading */
+  name?: string;
   site?: Record<string, unknown>;
   reference?: string[];
   password?: () => Promise<string>;
@@ -23,7 +25,7 @@ export function proberOf(nodes: Node[], options: PairOptions = {}): Prober {
     version: 1,
     pairs: [
       {
-        name: 'trading',
+        name: options.name ?? 'trading',
         primary: 'beijing',
         standby: 'shanghai',
         sites: {

@@ -48,11 +48,11 @@ export interface Deployment {
   /** @param record the name of the pair's A record */
   whereabouts(pair: string, record: string): Promise<Whereabouts>;
   /** Resolves when the pair's record is like that. */
-  untilRecord(pair: string, isReached: (record: PairRecord) => boolean): Promise<PairRecord>;
+  untilRecord(pair: string, isReached: (record: PairRecord) => boolean, patienceMs?: number): Promise<PairRecord>;
   close(): Promise<void>;
 }
 
-const patienceMs = 25_000;
+const usualPatienceMs = 25_000;
 
 /** What Lambda itself tells every function, and where AWS is. */
 export const runtimeEnvironment = ({ proxy }: Account, ownRegion = region, tablesUrl = proxy.url) => ({
@@ -107,7 +107,7 @@ export async function deployTo(account: Account, config: object, stage: Stage = 
         operation: operation?.phase ?? null,
       };
     },
-    async untilRecord(pair, isReached) {
+    async untilRecord(pair, isReached, patienceMs = usualPatienceMs) {
       let record: PairRecord | undefined;
       const look = async () => {
         record = await store.readPair(pair);

@@ -1,23 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '../../../lab/wait.ts';
-import type { Ordered, ProxyFault } from '../../support/aws/faultProxy.ts';
+import type { Ordered } from '../../support/aws/faultProxy.ts';
 import { copiesOf } from './account.ts';
-import { type FailoverRequest, failoverRequests } from './requests.ts';
+import { faults, spoil } from './faults.ts';
+import { type FailoverRequest, type FailoverRequestName, failoverRequests } from './requests.ts';
 import { deploy, expectMovedOnce, loseBeijing, untilMoved, untilProtected, type Wire } from './support.ts';
 
 const requests: Record<string, FailoverRequest> = failoverRequests;
-const names = Object.keys(requests);
-
-/**
- * What befalls a request, and then the next one like it. The functions wait 1.2 s for Route 53 and balancers, 1.5 s for DynamoDB, 2 s
- * for a login: what is sent on after 3.5 s arrives when nobody waits for it any more.
- */
-const faults: [first: string, second: string, faults: [ProxyFault, ProxyFault]][] = [
-  ['is throttled', 'is answered slowly', [{ kind: 'throttled' }, { kind: 'delay', ms: 600 }]],
-  ['meets an internal error', 'arrives very late', [{ kind: 'failed' }, { kind: 'delay', ms: 3_500 }]],
-  ['finds its connection cut', 'is done, but its answer lost', [{ kind: 'drop' }, { kind: 'forward-and-drop' }]],
-  ['is never answered', 'is done, but never answered', [{ kind: 'hang' }, { kind: 'forward-and-hang' }]],
-];
+const names = Object.keys(requests) as FailoverRequestName[];
 
 /** What there is to see of a move beside the record. */
 const alsoMoved: Record<string, (wire: Wire) => Promise<void>> = {
@@ -47,10 +37,7 @@ describe.each(faults)('a request that %s, and when it comes again %s:', (_first,
     wire = await deploy(Object.fromEntries(names.map((name) => [name, requests[name]?.pair ?? {}])), {
       requestsPerSecond: 1_000,
     });
-    for (const [name, { operation, judge }] of Object.entries(requests)) {
-      const order = (fault: ProxyFault) => wire.account.proxy.order(fault, { operation, when: judge(name) });
-      orders.set(name, befalling.map(order));
-    }
+    for (const name of names) orders.set(name, spoil(wire.account, name, name, befalling));
     void wire.start('watch', 60_000).invoke({});
     await Promise.all(names.map((name) => untilProtected(wire, name)));
     await Promise.all(names.map((name) => loseBeijing(wire, name)));

@@ -14,11 +14,15 @@ export interface FailoverRequest {
   pair?: PairChange;
 }
 
+/** What a request would put into a table; empty: it puts nothing. */
+function itemOf({ operation, body }: AwsRequest): Record<string, { S?: string }> {
+  return operation === 'PutItem' ? JSON.parse(body).Item : {};
+}
+
 /** The pair's record as a request would write it; null: it writes none. */
-export function written({ operation, body }: AwsRequest, pair: string): PairRecord | null {
-  if (operation !== 'PutItem') return null;
-  const { Item: item } = JSON.parse(body) as { Item: Record<string, { S?: string }> };
-  return item.pk?.S === `pair/${pair}` && item.sk?.S === 'record' ? JSON.parse(item.document?.S ?? '') : null;
+export function written(request: AwsRequest, pair: string): PairRecord | null {
+  const { pk, sk, document } = itemOf(request);
+  return pk?.S === `pair/${pair}` && sk?.S === 'record' ? JSON.parse(document?.S ?? '') : null;
 }
 
 const phaseOf = (request: AwsRequest, pair: string) => written(request, pair)?.operation?.phase;
@@ -60,6 +64,11 @@ export const failoverRequests = {
     does: 'ends the operation',
     operation: 'PutItem',
     judge: once(commits, (request, pair) => written(request, pair)?.operation === null),
+  },
+  history: {
+    does: 'keeps the operation in history',
+    operation: 'PutItem',
+    judge: (pair) => (request) => itemOf(request).pk?.S === `operations/${pair}`,
   },
   state: {
     does: 'reads the record of the pair',

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import type { PairRecord } from '../../../core/model/record.ts';
 import type { Stage } from '../../../infra/stage.ts';
 import { until } from '../../../lab/wait.ts';
 import { FakeBroker } from '../../adapters/rabbitmq/fakeBroker.ts';
@@ -24,9 +25,15 @@ export interface Brokers {
   shanghai: FakeBroker;
 }
 
-/** An account with one deployment, and brokers for each of its pairs. */
-export interface Wire extends Deployment {
+/** A deployment in an account, and where the record of every pair can lead. */
+export interface Installed extends Deployment {
   readonly account: Account;
+  /** The addresses of each side. */
+  readonly values: Record<keyof Brokers, string[]>;
+}
+
+/** One with brokers for each of its pairs. */
+export interface Wire extends Installed {
   brokers(pair?: string): Brokers;
 }
 
@@ -64,6 +71,7 @@ export async function deploy(
   return {
     ...deployment,
     account,
+    values,
     brokers: (pair = 'demo') => brokers.get(pair) as Brokers,
     async close() {
       await deployment.close();
@@ -111,10 +119,19 @@ export function toldBy(fn: LambdaFunction): { pair?: string; message: string }[]
     .map((line) => JSON.parse(line));
 }
 
-/** Resolves when a function has logged a sentence like this. */
-export async function untilTold(fn: LambdaFunction, sentence: RegExp, timeoutMs = 20_000): Promise<void> {
+/** What a function has logged of a pair. */
+export const toldOf = (fn: LambdaFunction, pair: string): string[] =>
+  toldBy(fn).flatMap((told) => (told.pair === pair ? [told.message] : []));
+
+/** Resolves when a function has logged a sentence like this. @param pair of which; by default, of any */
+export async function untilTold(
+  fn: LambdaFunction,
+  sentence: RegExp,
+  timeoutMs = 20_000,
+  pair?: string,
+): Promise<void> {
   const look = async () => {
-    const messages = toldBy(fn).map(({ message }) => message);
+    const messages = pair === undefined ? toldBy(fn).map(({ message }) => message) : toldOf(fn, pair);
     return messages.some((message) => sentence.test(message)) ? undefined : messages.join(' | ');
   };
   await until(look, { what: `a function to tell ${sentence}`, timeoutMs, everyMs: 50 });
@@ -124,10 +141,11 @@ export async function untilTold(fn: LambdaFunction, sentence: RegExp, timeoutMs 
 export const loseBeijing = (wire: Wire, pair = 'demo'): Promise<void> => wire.brokers(pair).beijing.close();
 
 /** Resolves when an operation has moved traffic to shanghai, and history tells of its end. */
-export async function untilMoved(wire: Wire, pair = 'demo'): Promise<void> {
-  await wire.untilRecord(pair, ({ operation, desired }) => operation === null && desired === 'shanghai');
+export async function untilMoved(installed: Installed, pair = 'demo', patienceMs?: number): Promise<void> {
+  const hasMoved = ({ operation, desired }: PairRecord) => operation === null && desired === 'shanghai';
+  await installed.untilRecord(pair, hasMoved, patienceMs);
   const look = async () => {
-    const [newest] = await wire.store.listOperations(pair, everything);
+    const [newest] = await installed.store.listOperations(pair, everything);
     return newest?.phase === 'finished' ? undefined : `history tells of ${newest?.outcome ?? 'none'}`;
   };
   await until(look, { what: `the operation of ${pair} to be kept`, timeoutMs: 10_000, everyMs: 50 });
@@ -137,29 +155,29 @@ export async function untilMoved(wire: Wire, pair = 'demo'): Promise<void> {
  * The record and its marker, a resolver and the store: all say that one failover has moved traffic to shanghai, and nobody has ever
  * seen half of it. One that was given up before it moved anything, as on a machine too busy to see its brokers, says why.
  */
-export async function expectMovedOnce(wire: Wire, pair = 'demo'): Promise<void> {
-  const [operation, ...givenUp] = await wire.store.listOperations(pair, everything);
+export async function expectMovedOnce(installed: Installed, pair = 'demo'): Promise<void> {
+  const [operation, ...givenUp] = await installed.store.listOperations(pair, everything);
   const epoch = 2 + givenUp.length;
   expect(operation).toMatchObject({ verb: 'failover', from: 'beijing', to: 'shanghai', phase: 'finished', epoch });
   for (const { outcome } of givenUp) expect(outcome).toMatch(/was aborted before its point of no return: \w/);
-  expect(await wire.whereabouts(pair, recordOf(pair))).toEqual({
-    published: values.shanghai,
+  expect(await installed.whereabouts(pair, recordOf(pair))).toEqual({
+    published: installed.values.shanghai,
     marker: expect.stringMatching(markerOf(pair, 'shanghai', epoch)),
-    answered: values.shanghai,
+    answered: installed.values.shanghai,
     desired: 'shanghai',
     epoch,
     operation: null,
   });
-  expectNeverHalf(wire, pair);
+  expectNeverHalf(installed, pair);
 }
 
 /** Whatever the zone looked like after a change, it answered, and its marker named the side that it led to. */
-export function expectNeverHalf({ account: { route53 } }: Wire, pair: string): void {
+export function expectNeverHalf({ account: { route53 }, values: valuesOf }: Installed, pair: string): void {
   for (const sets of route53.states) {
     const answers = answersOf(sets, recordOf(pair), 'A')?.map(({ value }) => value);
     const [marker] = answersOf(sets, `_warren.${recordOf(pair)}`, 'TXT') ?? [];
     const site = marker && markerOf(pair, 'shanghai').test(marker.value) ? 'shanghai' : 'beijing';
-    expect(answers).toEqual(values[site]);
+    expect(answers).toEqual(valuesOf[site]);
   }
 }
 
