@@ -30,8 +30,9 @@ export interface ProbeQueueOwner {
 /**
  * The queue through which one vantage probes one node for one pair: a quorum queue, so that a lost majority is seen, led by the
  * node that declares it. Of each pair its own: probes that share a queue get each other's messages, and those of many pairs on one
- * cluster would keep each other from their own until a side that is well is taken for stalled. The arguments must never change: a queue declared with others answers 406. The expiry of messages
- * is not among them, because RabbitMQ before 3.10 refuses it for quorum queues.
+ * cluster would keep each other from their own until a side that is well is taken for stalled. The arguments must never change: a
+ * queue declared with others answers 406. The expiry of messages is not among them, because RabbitMQ before 3.10 refuses it for
+ * quorum queues.
  */
 export function nodeQueue({ pair, vantage, node }: ProbeQueueOwner): ProbeQueue {
   const name = `warren.probe.${pair.name}.${vantage}.${node.name}`;
@@ -82,8 +83,8 @@ async function tryRoundTrip(session: Session, queue: ProbeQueue, rung: Rung, clo
 const emptyAnswersMax = 10;
 
 /**
- * Gets messages until the nonce is among them; false when it is not there. Runs of the same vantage that overlap share the queue, so a younger stranger is
- * put back for the probe that waits for it; an old one was left behind, and is acknowledged.
+ * Gets messages until the nonce is among them; false when it is not there. Runs of the same vantage that overlap share the queue,
+ * so a younger stranger is put back for the probe that waits for it; an old one was left behind, and is acknowledged.
  */
 async function getBack(
   channel: ConfirmChannel,
