@@ -42,6 +42,10 @@ function lostWith(event: Event): readonly string[] | null {
       return event.vantage === null ? null : [event.vantage];
     case 'fault':
       return event.seenBy;
+    case 'cut': {
+      const vantages = event.ways.flatMap(({ vantage }) => vantage ?? []);
+      return event.paused.length > 0 || vantages.length < event.ways.length ? null : vantages;
+    }
     default:
       return null;
   }
