@@ -6,8 +6,11 @@ import type { Watched, World } from './world.ts';
 /** The events of a kind. */
 export type Of<K extends Event['kind']> = Extract<Event, { kind: K }>;
 
-/** For how long an event goes on: for so long, and then its end; or, without a number, until everything is healed. */
-export type Last = (forMs?: number, end?: () => void) => void;
+/**
+ * For how long an event goes on: for so long, and then its end; or, without a number, until everything is healed, or what is
+ * returned is called.
+ */
+export type Last = (forMs?: number, end?: () => void) => () => void;
 
 /** How events of these kinds begin. */
 export type Beginnings<K extends Event['kind']> = {

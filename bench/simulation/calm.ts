@@ -34,6 +34,9 @@ export function majorityCalmSinceMs(world: World, pair: Pair, site: string, coun
 function lostWith(event: Event): readonly string[] | null {
   switch (event.kind) {
     case 'killed':
+    case 'dead':
+    case 'runs-missed':
+    case 'read-fails':
     case 'frozen':
     case 'references-dark':
       return [event.vantage];

@@ -80,6 +80,22 @@ export type Happening =
   /** What is written to the limits of these nodes takes effect there so much later, and until then they say what was there before. */
   | { kind: 'limits-lag'; site: string; nodes: string[]; lagMs: number; forMs: number }
   | { kind: 'limit'; pair: string; site: string; value: number | null }
+  /** A single read of a vantage, or one look at its references. */
+  | {
+      kind: 'read-fails';
+      vantage: string;
+      what: Readable;
+      /** It fails, or is late by so much. */
+      lateMs: number | null;
+      /** Which such read from now on. */
+      nth: number;
+    }
+  /** A host is gone, with all that runs there, and comes back. */
+  | { kind: 'dead'; vantage: string; forMs: number }
+  /** Where runs are scheduled: none is started. */
+  | { kind: 'runs-missed'; vantage: string; forMs: number }
+  /** Where runs are scheduled: each is started twice, at once. */
+  | { kind: 'runs-doubled'; vantage: string; forMs: number }
   | { kind: 'killed'; vantage: string; nth: number | null; phase: Phase; forMs: number }
   | { kind: 'frozen'; vantage: string; nth: number | null; phase: Phase; suspended: boolean; forMs: number }
   | { kind: 'clock-jumps'; vantage: string; byMs: number }
@@ -108,6 +124,14 @@ export const storeWrites = [
   'writeObservation',
 ] as const;
 export type StoreWrite = (typeof storeWrites)[number];
+
+/** What a process reads of the store. */
+export const storeReads = ['readPair', 'readFleet', 'listObservations', 'listDecisions', 'listOperations'] as const;
+export type StoreRead = (typeof storeReads)[number];
+
+/** What a process reads; `target`: whichever it is. */
+export const readables = [...storeReads, 'target', 'references'] as const;
+export type Readable = (typeof readables)[number];
 
 export type FailoverMode = Pair['failover']['mode'];
 

@@ -12,11 +12,12 @@ export function happen(world: World, event: Event): void {
   world.log.push(entry);
   const last: Last = (forMs, end = () => {}) => {
     entry.toMs = Number.POSITIVE_INFINITY;
-    if (forMs === undefined) return;
-    lastFor(world, forMs, () => {
+    const over = () => {
       entry.toMs = world.clock.monotonicMs();
       end();
-    });
+    };
+    if (forMs !== undefined) lastFor(world, forMs, over);
+    return over;
   };
   const begin = beginnings[event.kind] as (world: World, event: Event, last: Last) => void;
   begin(world, event, last);
@@ -30,6 +31,7 @@ export function heal(world: World): void {
   for (const end of [...world.endings]) end();
   world.trouble.armed = [];
   world.trouble.lostAnswers = [];
+  world.trouble.failingReads = [];
   world.trouble.lateFlips = [];
   for (const entry of world.log) entry.toMs = Math.min(entry.toMs, world.clock.monotonicMs());
   for (const vantage of world.hosts.keys()) revive(world, vantage);

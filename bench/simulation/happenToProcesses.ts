@@ -1,16 +1,52 @@
-import { type Beginnings, count, type Last, type Of, showAll } from './beginnings.ts';
+import { type Beginnings, count, type Last, lastFor, type Of, showAll } from './beginnings.ts';
 import type { FailoverMode } from './events.ts';
 import type { Process } from './process.ts';
-import { lifeAt, startProcess } from './vantages.ts';
+import { isDead, lifeAt, shortRun, startProcess } from './vantages.ts';
 import type { World } from './world.ts';
 
 /** What happens to vantages, to their hosts, and to the processes there. */
 export const processBeginnings: Beginnings<
-  'references-dark' | 'killed' | 'frozen' | 'clock-jumps' | 'second-process' | 'reconfigured'
+  | 'references-dark'
+  | 'dead'
+  | 'runs-missed'
+  | 'runs-doubled'
+  | 'killed'
+  | 'frozen'
+  | 'clock-jumps'
+  | 'second-process'
+  | 'reconfigured'
 > = {
   'references-dark'(world, { vantage, forMs }, last) {
     darken(world, vantage, 1);
     last(forMs, () => darken(world, vantage, -1));
+  },
+  dead(world, { vantage, forMs }, last) {
+    const host = world.hosts.get(vantage);
+    if (!host) return;
+    host.deaths += 1;
+    for (const { process } of world.lives) if (process.vantage === vantage) process.kill();
+    last(forMs, () => {
+      host.deaths -= 1;
+      revive(world, vantage);
+    });
+  },
+  'runs-missed'(world, { vantage, forMs }, last) {
+    const host = world.hosts.get(vantage);
+    if (!host) return;
+    host.missesRuns += 1;
+    // The next one may be due a whole round later.
+    last(forMs + shortRun.everyMs);
+    lastFor(world, forMs, () => {
+      host.missesRuns -= 1;
+    });
+  },
+  'runs-doubled'({ hosts }, { vantage, forMs }, last) {
+    const host = hosts.get(vantage);
+    if (!host) return;
+    host.doublesRuns += 1;
+    last(forMs, () => {
+      host.doublesRuns -= 1;
+    });
   },
   killed: beginStrike,
   frozen: beginStrike,
@@ -21,6 +57,7 @@ export const processBeginnings: Beginnings<
     host.lastJump = { atMs: clock.monotonicMs(), byMs };
   },
   'second-process'(world, { vantage, forMs }, last) {
+    if (isDead(world, vantage)) return;
     const { process } = startProcess(world, vantage);
     last(forMs, () => process.kill());
   },
@@ -62,7 +99,7 @@ function reconfigure(world: World, vantage: string, mode: FailoverMode | null): 
 
 /** Lets the vantage be watched from again, unless it is. */
 export function revive(world: World, vantage: string): void {
-  if (lifeAt(world, vantage)) return;
+  if (lifeAt(world, vantage) || isDead(world, vantage)) return;
   world.note('', `> ${vantage} starts again`);
   startProcess(world, vantage);
 }

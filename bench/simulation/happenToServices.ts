@@ -10,6 +10,7 @@ export const serviceBeginnings: Beginnings<
   | 'store-slow'
   | 'store-answer-lost'
   | 'store-lost'
+  | 'read-fails'
   | 'target-slow'
   | 'target-unreadable'
   | 'target-fails'
@@ -26,8 +27,10 @@ export const serviceBeginnings: Beginnings<
   },
   'store-slow': ({ trouble }, { latencyMs, forMs }, last) => add(trouble, 'storeLatencyMs', latencyMs, forMs, last),
   'store-answer-lost'({ trouble }, event, last) {
-    trouble.lostAnswers.push({ ...event });
-    last();
+    trouble.lostAnswers.push({ ...event, over: last() });
+  },
+  'read-fails'({ trouble }, event, last) {
+    trouble.failingReads.push({ ...event, over: last() });
   },
   'store-lost'({ store, watched, fleet }) {
     store.lose();

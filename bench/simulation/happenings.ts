@@ -1,6 +1,6 @@
 import type { Config } from '../../core/model/config.ts';
 import { cut, fault, hungNode, lasting, majority } from './brokerHappenings.ts';
-import { type Happening, personActs, storeWrites } from './events.ts';
+import { type Happening, personActs, readables, storeWrites } from './events.ts';
 import { sites, targetNames, vantageNames } from './policy.ts';
 import type { Dice } from './random.ts';
 
@@ -27,6 +27,11 @@ const kinds: Record<Happening['kind'], number> = {
   limit: 1,
   'limits-land-late': 2,
   'limits-lag': 2,
+  'read-fails': 4,
+  dead: 2,
+  // Only where runs are scheduled.
+  'runs-missed': 0,
+  'runs-doubled': 0,
   killed: 4,
   frozen: 5,
   'clock-jumps': 2,
@@ -105,6 +110,15 @@ export function happening(
     }
     case 'limit':
       return { kind, pair: pair.name, site, value: dice.pick([null, 50, 100]) };
+    case 'read-fails': {
+      const lateMs = dice.chance(0.5) ? dice.between(200, 4_000) : null;
+      return { kind, vantage, what: dice.pick(readables), lateMs, nth: Math.ceil(6 * dice.next()) };
+    }
+    case 'dead':
+      return { kind, vantage, forMs: dice.between(60_000, 360_000) };
+    case 'runs-missed':
+    case 'runs-doubled':
+      return { kind, vantage, forMs: 60_000 * dice.between(1, 5) };
     case 'killed':
       return { kind, vantage, ...atWrite, forMs: Math.min(forMs, 30_000) };
     case 'frozen':
@@ -148,6 +162,8 @@ export const unlucky: Partial<Record<Happening['kind'], number>> = {
   'limits-land-late': 2,
   'limits-lag': 2,
   'clock-jumps': 1,
+  'read-fails': 4,
+  dead: 1,
   killed: 4,
   frozen: 6,
   'second-process': 4,

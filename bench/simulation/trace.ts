@@ -5,7 +5,7 @@ import { happening, unlucky } from './happenings.ts';
 import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
-import { afterAMove, halfHung, type Story, staleVotes } from './stories.ts';
+import { afterAMove, deadVantage, halfHung, type Story, staleVotes, withScheduleFaults } from './stories.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
 export interface Trace {
@@ -31,11 +31,8 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2 })](
-    dice,
-    config,
-    runs,
-  );
+  const drawn = stories[dice.weighted(often)](dice, config, runs);
+  const story = runs === 'short' ? withScheduleFaults(dice, config, drawn) : drawn;
   story.events.sort((one, other) => one.atMs - other.atMs);
   return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.01 / watches(config)) };
 }
@@ -186,4 +183,6 @@ function ownNetwork(dice: Dice, config: Config, lengthMs: number): Event[] {
 
 const disasters = { disaster, extendedPause, doubtful, ownNetwork };
 
-const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes };
+const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes, deadVantage };
+
+const often = { manyThings: 86, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2, deadVantage: 2 };

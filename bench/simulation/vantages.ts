@@ -3,14 +3,15 @@ import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../cor
 import { watchPair } from '../../core/flow/watch.ts';
 import { fencerFor } from './fencerPort.ts';
 import { throughNetwork } from './network.ts';
-import { createProcess, type Process } from './process.ts';
+import { createProcess, newHost, type Process } from './process.ts';
+import { withFailingLooks } from './reads.ts';
 import { storeFor } from './storePort.ts';
 import { targetFor } from './targetPort.ts';
 import { countTurns } from './turns.ts';
 import type { Life, Watched, World } from './world.ts';
 
 /** As a scheduled function runs: started every minute, and longer than that, so that one takes over from the other. */
-const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
+export const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
 
 /** Starts watching from every vantage, in runs as the trace says. */
 export function startVantages(world: World): void {
@@ -25,10 +26,20 @@ async function startRuns(world: World, vantage: string): Promise<void> {
   const { clock, dice } = world;
   await clock.sleep(dice.between(shortRun.everyMs / 4, shortRun.everyMs));
   for (;;) {
-    startProcess(world, vantage);
+    startDue(world, vantage);
     await clock.sleep(shortRun.everyMs);
   }
 }
+
+/** Starts what is due by the schedule of a vantage: one run. */
+function startDue(world: World, vantage: string): void {
+  const { missesRuns, doublesRuns } = world.hosts.get(vantage) ?? newHost();
+  if (missesRuns > 0 || isDead(world, vantage)) return;
+  for (let runs = doublesRuns > 0 ? 2 : 1; runs > 0; runs -= 1) startProcess(world, vantage);
+}
+
+/** Nothing can run at this vantage now. */
+export const isDead = ({ hosts }: World, vantage: string) => (hosts.get(vantage)?.deaths ?? 0) > 0;
 
 /** Starts one more Warren process at this vantage, as the vantage is configured now. */
 export function startProcess(world: World, vantage: string): Life {
@@ -72,7 +83,11 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
   return {
     clock: process.clock,
     prober: seen(
-      throughNetwork(prober, { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs }, waysTo),
+      throughNetwork(
+        withFailingLooks(prober, watched, process),
+        { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs },
+        waysTo,
+      ),
       world,
     ),
     targets: targets.map((each) => target(targetFor(watched, each, process), world)),

@@ -117,6 +117,8 @@ function noTrouble(): Trouble {
     lateLimits: 0,
     armed: [],
     lostAnswers: [],
+    failingReads: [],
+    lateReads: [],
     impairments: [],
     targetCuts: new Map(),
     lateFlips: [],
@@ -150,7 +152,9 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
   const allowanceMs = () => {
     const networkMs = Math.max(0, ...trouble.impairments.map(({ latencyMs }) => latencyMs));
-    return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs;
+    const late = trouble.lateReads.filter(({ endedAtMs }) => endedAtMs >= clock.monotonicMs() - turnWithinMs);
+    const readMs = late.reduce((sum, each) => sum + each.lateMs, 0);
+    return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs + readMs;
   };
   const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
   const fenceTruth = createFenceTruth(world, pair, fencer);
