@@ -63,7 +63,7 @@ export function withScheduleFaults(dice: Dice, config: Config, story: Story): St
   const kind = dice.pick(['runs-missed', 'runs-doubled'] as const);
   const forMs = 60_000 * (kind === 'runs-doubled' || dice.chance(0.7) ? 1 : dice.between(2, 5));
   const event: Event = { kind, vantage: dice.pick(vantageNames(pair)), forMs, atMs: dice.between(1_000, 60_000) };
-  const isCheap = vantageNames(pair).length * config.pairs.length <= 2;
+  const isCheap = vantageNames(pair).length * config.pairs.length === 1;
   const lengthMs = isCheap ? Math.max(story.lengthMs, event.atMs + forMs + 30_000) : story.lengthMs;
   return { events: [...story.events, event], lengthMs };
 }

@@ -1,6 +1,7 @@
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
 import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
+import { withEndpoint } from './endpoint.ts';
 import { fencerFor } from './fencerPort.ts';
 import { throughNetwork } from './network.ts';
 import { createProcess, newHost, type Process } from './process.ts';
@@ -84,7 +85,7 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
     clock: process.clock,
     prober: seen(
       throughNetwork(
-        withFailingLooks(prober, watched, process),
+        withFailingLooks(withEndpoint(prober, watched, process), watched, process),
         { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs },
         waysTo,
       ),
