@@ -23,7 +23,8 @@ describe('a single read', () => {
       );
       const { violations, moves } = await runTrace(story([...reads, isLost], isSighted));
       expect(violations).toEqual([]);
-      expect(moves).toHaveLength(1);
+      // A look that fails right after a claim ends that, and the next one moves traffic.
+      expect(moves.filter(({ committedAtMs }) => committedAtMs !== null)).toHaveLength(1);
     },
   );
 
