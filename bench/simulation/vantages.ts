@@ -1,5 +1,5 @@
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
-import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, HookAnswer, Notifier, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
 import { withEndpoint } from './endpoint.ts';
 import { fencerFor } from './fencerPort.ts';
@@ -76,11 +76,12 @@ export function startProcess(world: World, vantage: string): Life {
 
 function portsOf(world: World, watched: Watched, process: Process, prober: MemoryProber): Ports {
   const { trouble, mutation } = world;
-  const { pair, judge, dice, targets } = watched;
+  const { pair, dice, targets } = watched;
   const waysTo = (site: string) =>
     trouble.impairments.filter((each) => each.vantage === process.vantage && each.site === site);
   const asIs = <T>(port: T) => port;
   const { prober: seen = asIs<Prober>, target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
+  const { notifier = asIs<Notifier> } = mutation;
   return {
     clock: process.clock,
     prober: seen(
@@ -95,17 +96,23 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
     fencer: fencer(fencerFor(watched, process)),
     hooks: { before: pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },
     store: store(storeFor(watched, process)),
-    notifier: {
-      notify: ({ kind, sentence, data }) => {
-        const ended = data.operation as { id: string } | undefined;
-        if (kind === 'report' && ended) judge.onReport(ended.id);
-        const which = world.watched.length > 1 ? [pair.name] : [];
-        const who = world.lives.length > 1 ? [process.vantage, process.holder] : [];
-        world.note(kind, [[...which, ...who].join(' '), sentence].filter((words) => words !== '').join(': '));
-      },
-    },
+    notifier: notifier(notifierFor(world, watched, process)),
     random: () => dice.next(),
     observeOnly: () => trouble.killSwitch > 0,
+  };
+}
+
+function notifierFor(world: World, { pair, judge }: Watched, process: Process): Notifier {
+  return {
+    notify(event) {
+      const { kind, sentence, data } = event;
+      judge.told.onTold(process.holder, event);
+      const ended = data.operation as { id: string } | undefined;
+      if (kind === 'report' && ended) judge.onReport(ended.id);
+      const which = world.watched.length > 1 ? [pair.name] : [];
+      const who = world.lives.length > 1 ? [process.vantage, process.holder] : [];
+      world.note(kind, [[...which, ...who].join(' '), sentence].filter((words) => words !== '').join(': '));
+    },
   };
 }
 

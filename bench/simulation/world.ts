@@ -4,7 +4,7 @@ import type { MemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
 import { toleranceMs } from '../../core/flow/agreedClock.ts';
-import type { Fencer, HookAnswer, Prober, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, HookAnswer, Notifier, Prober, Store, Target } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
 import { type Clients, createClients } from './clients.ts';
@@ -24,6 +24,7 @@ export interface Mutation {
   prober?: (inner: Prober, world: World) => Prober;
   fencer?: (inner: Fencer) => Fencer;
   store?: (inner: Store) => Store;
+  notifier?: (inner: Notifier) => Notifier;
 }
 
 /** A process, and its own eyes for each pair. */
@@ -41,6 +42,8 @@ export interface Watched extends Outside {
   unclearLimits: Set<string>;
   /** Since when nothing but time keeps traffic on a lost side; null: something holds. */
   waitingSinceMs: number | null;
+  /** What slows a decision down without being wrong. */
+  allowanceMs(): number;
 }
 
 /** Everything a trace happens to. */
@@ -162,5 +165,5 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const judge = createJudge({ ...seen, violations, isAlive, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
   const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
-  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
+  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null, allowanceMs };
 }
