@@ -1,22 +1,19 @@
 import { type Clock, FenceError, type Fencer } from '../../core/flow/ports.ts';
-import type { FenceReading, FenceVerdict } from '../../core/model/fence.ts';
-import type { SiteSurvey } from '../../core/model/operation.ts';
 import type { SavedLimits } from '../../core/model/record.ts';
 import { createFaults, type Fault } from './faults.ts';
+import { HeldSite, type NodeState, uncounted } from './heldSite.ts';
+
+export type { NodeState } from './heldSite.ts';
 
 type Method = keyof Fencer;
-
-/**
- * - `down`: refuses connections; when it is well again it takes over what a well node knows
- * - `silent`: costs the budget, and is `unknown`; what is written reaches it only if it `takesWrites`
- */
-export type NodeState = 'well' | 'down' | 'silent';
 
 /** A fencer that shuts nobody out but those it was told of, and can be treated as badly as a real one. */
 export interface MemoryFencer extends Fencer {
   setNode(site: string, node: string, state: NodeState, options?: { takesWrites?: boolean }): void;
   /** The same for every node of a site. */
   setSite(site: string, state: NodeState, options?: { takesWrites?: boolean }): void;
+  /** What is written reaches the node so much later, in the order in which it was written; 0: at once, and what is late now. */
+  setLag(site: string, node: string, lagMs: number): void;
   /** An administrator sets a limit; null: none. */
   setLimit(site: string, user: string, value: number | null): void;
   setQueue(site: string, queue: string, messages: number): void;
@@ -43,7 +40,7 @@ export function createMemoryFencer({ clock, sites, latencyMs = 0 }: MemoryFencer
   const faults = createFaults<Method>();
   const calls: { method: Method; site: string; budgetMs: number; atMs: number }[] = [];
   const held = new Map(
-    Object.entries(sites).map(([site, { nodes, users }]) => [site, new HeldSite(site, nodes, users)]),
+    Object.entries(sites).map(([site, { nodes, users }]) => [site, new HeldSite(site, nodes, users, clock)]),
   );
 
   const at = (site: string): HeldSite => {
@@ -83,6 +80,7 @@ export function createMemoryFencer({ clock, sites, latencyMs = 0 }: MemoryFencer
     setSite: (site, state, options) => {
       for (const node of at(site).nodes.keys()) setNode(site, node, state, options);
     },
+    setLag: (site, node, lagMs) => at(site).lag(node, lagMs),
     setLimit: (site, user, value) => at(site).write(new Map([[user, value]]), () => true),
     setQueue: (site, queue, messages) => void at(site).queues.set(queue, messages),
     connect: (site, user, count) => at(site).connect(user, count),
@@ -93,116 +91,4 @@ export function createMemoryFencer({ clock, sites, latencyMs = 0 }: MemoryFencer
     failNext: faults.failNext,
     calls,
   };
-}
-
-type Limits = Map<string, number | null>;
-
-interface HeldNode {
-  state: NodeState;
-  takesWrites: boolean;
-  limits: Limits;
-}
-
-const uncounted = { connections: null, messages: null, queues: [] };
-
-/** One cluster: limits at every node, so that a write may reach some of them only. */
-class HeldSite {
-  readonly #site: string;
-  readonly nodes: Map<string, HeldNode>;
-  readonly connections = new Map<string, number>();
-  readonly queues = new Map<string, number>();
-
-  constructor(site: string, nodes: readonly string[], users: readonly string[]) {
-    this.#site = site;
-    const limits = () => new Map(users.map((user) => [user, null]));
-    this.nodes = new Map(nodes.map((node) => [node, { state: 'well', takesWrites: false, limits: limits() }]));
-  }
-
-  become(name: string, state: NodeState, takesWrites: boolean): void {
-    const node = this.nodes.get(name);
-    if (!node) throw new Error(`${this.#site} has no node ${name}`);
-    const peer = this.answering();
-    if (node.state === 'down' && state !== 'down' && peer) node.limits = new Map(peer.limits);
-    Object.assign(node, { state, takesWrites });
-    if ([...this.nodes.values()].every((each) => each.state === 'down')) this.connections.clear();
-  }
-
-  answering(): HeldNode | undefined {
-    return [...this.nodes.values()].find(({ state }) => state === 'well');
-  }
-
-  /** Silent nodes cost the budget, and a quarter of it when no node answers at all. */
-  costMs(budgetMs: number, latencyMs: number): number {
-    const silent = [...this.nodes.values()].some(({ state }) => state === 'silent');
-    if (!silent) return Math.min(latencyMs, budgetMs);
-    return this.answering() ? budgetMs : budgetMs / 4;
-  }
-
-  connect(user: string, count: number): number {
-    const open = [...this.nodes.values()].filter(({ state }) => state !== 'down');
-    const limits = open.map(({ limits }) => limits.get(user) ?? Number.POSITIVE_INFINITY);
-    const connected = this.connections.get(user) ?? 0;
-    const letIn = Math.max(0, Math.min(count, Math.max(0, ...limits) - connected));
-    this.connections.set(user, connected + letIn);
-    return letIn;
-  }
-
-  write(values: Limits, reaches = ({ state, takesWrites }: HeldNode) => state === 'well' || takesWrites): void {
-    for (const node of [...this.nodes.values()].filter(reaches)) {
-      for (const [user, value] of values) node.limits.set(user, value);
-    }
-  }
-
-  look(users: readonly string[]): FenceReading {
-    return this.read(({ limits }) => {
-      if (users.length === 0) return ['unknown', 'there are no users to be fenced'];
-      const open = users.find((user) => limits.get(user) !== 0);
-      const shut = users.find((user) => limits.get(user) === 0);
-      if (open === undefined) return ['closed', 'every limit is 0'];
-      const words = `the limit of ${open} is ${limits.get(open) ?? 'none'}`;
-      return shut === undefined ? ['open', words] : ['partly', `the limit of ${shut} is 0, ${words}`];
-    });
-  }
-
-  shut(users: readonly string[]): FenceReading {
-    this.write(new Map(users.map((user) => [user, 0])));
-    if (this.answering()) for (const user of users) this.connections.delete(user);
-    const { site, nodes } = this.look(users);
-    return { site, nodes: nodes.map((node) => (node.verdict === 'partly' ? { ...node, verdict: 'open' } : node)) };
-  }
-
-  reopen(saved: SavedLimits): FenceReading {
-    this.write(new Map(Object.entries(saved)));
-    return this.read(({ limits }) => {
-      const shut = Object.keys(saved).find((user) => limits.get(user) === 0 && saved[user] !== 0);
-      return shut === undefined ? ['open', 'limits are as they were'] : ['closed', `the limit of ${shut} is 0`];
-    });
-  }
-
-  read(judge: (node: HeldNode) => [FenceVerdict, string]): FenceReading {
-    const nodes = [...this.nodes].map(([node, held]) => {
-      const [verdict, detail] = verdictOf(held) ?? judge(held);
-      return { node, verdict, detail };
-    });
-    return { site: this.#site, nodes };
-  }
-
-  survey(users: readonly string[]): Omit<SiteSurvey, 'atMs'> {
-    if (!this.answering()) return { site: this.#site, ...uncounted };
-    const connected = users.reduce((sum, user) => sum + (this.connections.get(user) ?? 0), 0);
-    const counted = [...this.queues].filter(([name]) => !name.startsWith('warren.'));
-    const queues = counted.map(([name, messages]) => ({ name, messages })).filter(({ messages }) => messages > 0);
-    const messages = queues.reduce((sum, queue) => sum + queue.messages, 0);
-    return {
-      site: this.#site,
-      connections: users.length === 0 ? null : connected,
-      messages,
-      queues: queues.sort((one, other) => other.messages - one.messages).slice(0, 10),
-    };
-  }
-}
-
-function verdictOf({ state }: HeldNode): [FenceVerdict, string] | null {
-  if (state === 'down') return ['down', 'refuses connections'];
-  return state === 'silent' ? ['unknown', 'does not answer'] : null;
 }

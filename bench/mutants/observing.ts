@@ -122,8 +122,13 @@ export const observing: Mutant[] = [
   ...of('core/flow/record.ts', [
     [
       'a change of health that the store refused is forgotten',
-      'memory.unrecorded = [...memory.unrecorded, transition].slice(-unrecordedMax);',
-      'memory.unrecorded = [transition];',
+      'memory.unrecorded.transitions = [...memory.unrecorded.transitions, transition].slice(-unrecordedMax);',
+      'memory.unrecorded.transitions = [transition];',
+    ],
+    [
+      'a decision that the store refused is forgotten',
+      'for (const row of unrecorded.decisions) {',
+      'for (const row of unrecorded.decisions.splice(0)) {',
     ],
   ]),
   ...of('core/flow/tick.ts', [

@@ -1,6 +1,6 @@
 import { conditionOf } from '../../adapters/memory/conditions.ts';
 import type { MemoryFencer, NodeState } from '../../adapters/memory/fencer.ts';
-import type { MemoryProber } from '../../adapters/memory/prober.ts';
+import type { MemoryProber, NodeCondition } from '../../adapters/memory/prober.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { type FailureClass, failureClasses } from '../../core/model/probe.ts';
 
@@ -13,9 +13,19 @@ export interface BrokerFault {
   seenBy: readonly string[] | null;
   /** It may be seen, and need not be: some probes are lost. */
   isPartial?: boolean;
+  /** Where its class alone does not say: what the management API does, and whether a write to it takes effect all the same. */
+  management?: Management;
+  /** It takes no AMQP connections, whatever its class says. */
+  isShut?: boolean;
   fromMs: number;
   /** Infinite while it lasts. */
   toMs: number;
+}
+
+/** What the management API of a node does. */
+export interface Management {
+  state: NodeState;
+  takesWrites: boolean;
 }
 
 /** The clusters as they truly are, and as each vantage sees them. */
@@ -25,9 +35,9 @@ export interface Brokers {
   /** Tells a prober of this vantage what it finds from now on. */
   show(prober: MemoryProber, vantage: string): void;
   /** What the faults mean for the management API of a node. */
-  managementOf(site: string, node: string): NodeState;
-  /** Whether this vantage cannot reach the management API of a site that is well. */
-  isCutOff(vantage: string, site: string): boolean;
+  managementOf(site: string, node: string): Management;
+  /** The nodes of a site whose management API this vantage cannot reach although they are well. */
+  cutNodes(vantage: string, site: string): string[];
   /**
    * Whether the vantage could at some moment of the range truly say: fewer than `minNodes` serve, and the rest failed. Null: whether
    * that was so, to everybody.
@@ -46,12 +56,15 @@ export interface Brokers {
 }
 
 const weights = ['votes', 'votes-later', 'alerts'];
-const management: Partial<Record<FailureClass, NodeState>> = {
+const states: Partial<Record<FailureClass, NodeState>> = {
   refused: 'down',
   hung: 'silent',
   unreachable: 'silent',
   'management-only': 'silent',
 };
+/** Of several faults the first of these is what is found. */
+const worstStates: readonly NodeState[] = ['down', 'silent', 'stalled', 'drained'];
+const isWell: Management = { state: 'well', takesWrites: false };
 
 export function createBrokers(pair: Pair): Brokers {
   const faults: BrokerFault[] = [];
@@ -105,18 +118,20 @@ export function createBrokers(pair: Pair): Brokers {
       for (const site of Object.keys(pair.sites)) {
         for (const node of nodesOf(site)) {
           const fault = worst(lasting().filter((each) => isSeenBy(each, vantage) && isAbout(each, site, node)));
-          prober.setNode(site, node, fault ? conditionOf(fault.class, timeoutMs) : null);
+          prober.setNode(site, node, fault ? conditionFor(fault, timeoutMs) : null);
         }
       }
     },
     managementOf(site, node) {
-      const states = lasting()
+      const found = lasting()
         .filter((fault) => fault.seenBy === null && isAbout(fault, site, node))
-        .map((fault) => management[fault.class]);
-      return states.find((state) => state === 'down') ?? states.find((state) => state === 'silent') ?? 'well';
+        .map((fault) => fault.management ?? { state: states[fault.class] ?? 'well', takesWrites: false });
+      return worstStates.flatMap((state) => found.find((each) => each.state === state) ?? [])[0] ?? isWell;
     },
-    isCutOff: (vantage, site) =>
-      lasting().some((fault) => fault.site === site && fault.seenBy !== null && isSeenBy(fault, vantage)),
+    cutNodes(vantage, site) {
+      const cuts = lasting().filter((fault) => fault.seenBy !== null && isSeenBy(fault, vantage));
+      return nodesOf(site).filter((node) => cuts.some((fault) => isAbout(fault, site, node)));
+    },
     wasDark(vantage, site, fromMs, toMs) {
       const begins = faults.flatMap(mayVoteFromMs).filter((at) => at > fromMs && at <= toMs);
       return [fromMs, ...begins].some((atMs) => isDarkAt(vantage, site, atMs));
@@ -129,7 +144,7 @@ export function createBrokers(pair: Pair): Brokers {
     },
     deadSinceMs(site) {
       const present = lasting().filter(
-        (fault) => fault.seenBy === null && failureClasses[fault.class].weight === 'votes',
+        (fault) => fault.seenBy === null && (fault.isShut || failureClasses[fault.class].weight === 'votes'),
       );
       return nthSinceMs(present, site, nodesOf(site).length);
     },
@@ -143,6 +158,11 @@ export function createBrokers(pair: Pair): Brokers {
 }
 
 const seriousness = (fault: BrokerFault) => weights.indexOf(failureClasses[fault.class].weight);
+/** One that takes no connections says so at the first rung, to kept connections as well. */
+function conditionFor({ class: name, isShut }: BrokerFault, timeoutMs: number): NodeCondition {
+  const condition = conditionOf(name, timeoutMs);
+  return isShut ? { ...condition, check: 'tcp' } : condition;
+}
 /** Whoever says anything else was reached. */
 const silent: readonly FailureClass[] = ['refused', 'unreachable', 'hung', 'publish-stalled'];
 
@@ -171,12 +191,12 @@ export function showFencer(pair: Pair, brokers: Brokers, fencer: MemoryFencer, o
   for (const [site, { nodes }] of Object.entries(pair.sites)) {
     for (const { name } of nodes) {
       const order = ordered.get(`${site}/${name}`);
-      const state = brokers.managementOf(site, name);
-      if (state === 'well' && order) fencer.setNode(site, name, order.state, order);
-      else fencer.setNode(site, name, state);
+      const found = brokers.managementOf(site, name);
+      const { state, takesWrites } = found.state === 'well' && order ? order : found;
+      fencer.setNode(site, name, state, { takesWrites });
     }
   }
 }
 
 /** By `site/node`. */
-export type OrderedManagement = Map<string, { state: NodeState; takesWrites: boolean }>;
+export type OrderedManagement = Map<string, Management>;

@@ -34,6 +34,9 @@ export function majorityCalmSinceMs(world: World, pair: Pair, site: string, coun
 function lostWith(event: Event): readonly string[] | null {
   switch (event.kind) {
     case 'killed':
+    case 'dead':
+    case 'runs-missed':
+    case 'read-fails':
     case 'frozen':
     case 'references-dark':
       return [event.vantage];
@@ -42,6 +45,10 @@ function lostWith(event: Event): readonly string[] | null {
       return event.vantage === null ? null : [event.vantage];
     case 'fault':
       return event.seenBy;
+    case 'cut': {
+      const vantages = event.ways.flatMap(({ vantage }) => vantage ?? []);
+      return event.paused.length > 0 || vantages.length < event.ways.length ? null : vantages;
+    }
     default:
       return null;
   }

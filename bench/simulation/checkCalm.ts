@@ -10,12 +10,16 @@ import type { Watched, World } from './world.ts';
 const fenceWithinMs = lateWithinMs + 30_000;
 /** A released fence is watched for a while by whoever knows of it, and then nobody needs to any more. */
 const forgottenWithinMs = 2 * releaseWatchMs + 60_000;
+/** A turn that acts may take this long before it tells what it decided. */
+const tellMs = 10_000;
+
 /** What should not be so for long; asked every second. */
 export async function checkCalm(world: World): Promise<void> {
   for (const watched of world.watched) {
     await checkFence(world, watched);
     checkForgotten(world, watched);
     await checkMoved(world, watched);
+    await checkTold(world, watched);
     // Whatever an event disturbs may let clients in for a moment.
     const isCalm = world.clock.monotonicMs() - calmSinceMs(world) > fenceWithinMs;
     for (const { invariant, detail } of await watched.clients.go(watched))
@@ -40,6 +44,20 @@ function checkForgotten(world: World, { judge, pair }: Watched): void {
     if (nowMs - sinceMs > forgottenWithinMs)
       judge.violate('released-fences-are-forgotten', `that of ${site} was released ${nowMs - sinceMs} ms ago`);
   }
+}
+
+async function checkTold({ clock, lives, trouble }: World, watched: Watched): Promise<void> {
+  const { judge, pair, targets, allowanceMs } = watched;
+  const isGone = (vantage: string | null) => (trouble.storeGone.get(vantage) ?? 0) > 0;
+  const well = lives.flatMap(({ process }) => {
+    const isWell = process.isAlive() && !process.isFrozen() && !isGone(process.vantage) && !isGone(null);
+    return isWell ? [process] : [];
+  });
+  const { everyMs, recheckMs, timeoutMs } = pair.probe;
+  const withinMs = 2 * everyMs + recheckMs + 6 * timeoutMs + tellMs + 2 * allowanceMs();
+  const readings = await Promise.all(targets.map((target) => target.read()));
+  for (const { invariant, detail } of judge.told.check({ nowMs: clock.monotonicMs(), well, readings, withinMs }))
+    judge.violate(invariant, detail);
 }
 
 const everything = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 100 };

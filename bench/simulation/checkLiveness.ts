@@ -41,17 +41,21 @@ export async function checkMoved(world: World, watched: Watched): Promise<void> 
     !(await isBreakerSpent(world));
   if (!isClear) return resetWait(watched);
   watched.waitingSinceMs ??= nowMs;
-  const isOwnLoss = (event: Event) =>
-    (event.kind === 'fault' || event.kind === 'minority') &&
-    event.site === desired &&
-    (event.kind === 'minority' || event.seenBy === null);
   const sinceMs = Math.max(
     watched.waitingSinceMs,
     lostAtMs,
-    majorityCalmSinceMs(world, pair, desired ?? '', (event) => !isOwnLoss(event)),
+    majorityCalmSinceMs(world, pair, desired ?? '', (event) => !isLossOf(event, desired ?? '')),
   );
   if (nowMs - sinceMs > movedWithinMs(watched, world))
     judge.violate('moves-when-it-should', `${desired} has been lost for ${(nowMs - lostAtMs) / 1_000} s`);
+}
+
+/** What truly happens to a side is why traffic has to leave it. */
+function isLossOf(event: Event, side: string): boolean {
+  if (!('site' in event) || event.site !== side) return false;
+  if (event.kind === 'fault') return event.seenBy === null;
+  if (event.kind === 'cut') return event.ways.every(({ vantage }) => vantage === null);
+  return event.kind === 'minority' || event.kind === 'drained';
 }
 
 function resetWait(watched: Watched): void {

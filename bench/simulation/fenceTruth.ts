@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /** What truly keeps applications out of a side, whatever is recorded of it. */
 export interface FenceTruth {
-  /** Nobody can connect: every node that is not down refuses the application. */
+  /** Nobody can connect: every node that takes connections refuses the application. */
   isShut(site: string): boolean;
   /** Limits may have changed, or a node come back, since somebody looked. */
   wasDisturbed(site: string): boolean;
@@ -20,14 +20,14 @@ export function createFenceTruth(
   pair: Pair,
   fencer: MemoryFencer,
 ): FenceTruth {
-  const isDown = (site: string, node: string) => {
-    const broken = brokers.managementOf(site, node);
-    return (broken === 'well' ? ordered.get(`${site}/${node}`)?.state : broken) === 'down';
+  const takesNobody = (site: string, node: string) => {
+    const { state } = brokers.managementOf(site, node);
+    return ['down', 'drained'].includes((state === 'well' ? ordered.get(`${site}/${node}`)?.state : state) ?? state);
   };
   return {
     isShut: (site) =>
       (pair.sites[site]?.nodes ?? []).every(
-        ({ name }) => isDown(site, name) || fencer.limits(site, name)[fenceUserOf(pair)] === 0,
+        ({ name }) => takesNobody(site, name) || fencer.limits(site, name)[fenceUserOf(pair)] === 0,
       ),
     wasDisturbed(site) {
       const sinceMs = clock.monotonicMs() - lookedAtWithinMs;
@@ -39,8 +39,11 @@ export function createFenceTruth(
   };
 }
 
+/** While it lasts, and for a while afterwards, what was written may land late. */
 const opensSoon = (event: Event, site: string, pair: string) =>
-  event.kind === 'limits-land-late' || (event.kind === 'limit' && event.site === site && event.pair === pair);
+  event.kind === 'limits-land-late' ||
+  (event.kind === 'limit' && event.site === site && event.pair === pair) ||
+  (['limits-lag', 'hung-node'].includes(event.kind) && 'site' in event && event.site === site);
 
 const opensAtItsEnd = (event: Event, site: string) =>
-  ['fault', 'minority', 'management'].includes(event.kind) && 'site' in event && event.site === site;
+  ['fault', 'minority', 'management', 'drained', 'cut'].includes(event.kind) && 'site' in event && event.site === site;

@@ -14,25 +14,24 @@ export function fencerFor({ pair, fencer, brokers, judge, trouble, clock, dice }
     void clock.sleep(dice.between(1_000, lateWithinMs)).then(() => fencer.setLimit(site, fenceUserOf(pair), limit));
   };
   const { through, vantage } = process;
-  const unknown = (site: string): FenceReading => ({
-    site,
-    nodes: Object.keys(judge.limitsOf(site)).map((node) => ({ node, verdict: 'unknown', detail: 'cut off' })),
-  });
-  const cut = (site: string) => brokers.isCutOff(vantage, site);
+  /** Asks the nodes that can be reached from here; the others cost the budget. */
   const reach = <T>(site: string, budgetMs: number, work: () => Promise<T>, otherwise: () => T): Promise<T> =>
     through(async () => {
-      if (!cut(site)) return work();
-      await clock.sleep(budgetMs);
-      return otherwise();
+      const cut = brokers.cutNodes(vantage, site).length;
+      if (cut === 0) return work();
+      const isCutOff = cut === pair.sites[site]?.nodes.length;
+      const [answer] = await Promise.all([isCutOff ? null : work(), clock.sleep(budgetMs)]);
+      return answer ?? otherwise();
     });
+  const read = async (site: string, budgetMs: number, work: () => Promise<FenceReading>): Promise<FenceReading> => {
+    const isCut = (node: string) => brokers.cutNodes(vantage, site).includes(node);
+    const unknown = (node: string) => ({ node, verdict: 'unknown' as const, detail: 'cut off' });
+    const nothing = () => ({ site, nodes: (pair.sites[site]?.nodes ?? []).map(({ name }) => unknown(name)) });
+    const { nodes } = await reach(site, budgetMs, work, nothing);
+    return { site, nodes: nodes.map((each) => (isCut(each.node) ? unknown(each.node) : each)) };
+  };
   return {
-    look: (site, users, budgetMs) =>
-      reach(
-        site,
-        budgetMs,
-        () => fencer.look(site, users, budgetMs),
-        () => unknown(site),
-      ),
+    look: (site, users, budgetMs) => read(site, budgetMs, () => fencer.look(site, users, budgetMs)),
     readLimits: (site, users, budgetMs) =>
       reach(
         site,
@@ -45,21 +44,11 @@ export function fencerFor({ pair, fencer, brokers, judge, trouble, clock, dice }
     set(site, users, budgetMs) {
       judge.onFence(site, trouble.killSwitch > 0, process.holder);
       landLate(site, 0);
-      return reach(
-        site,
-        budgetMs,
-        () => fencer.set(site, users, budgetMs),
-        () => unknown(site),
-      );
+      return read(site, budgetMs, () => fencer.set(site, users, budgetMs));
     },
     release(site, saved, budgetMs) {
       landLate(site, saved[fenceUserOf(pair)] ?? null);
-      return reach(
-        site,
-        budgetMs,
-        () => fencer.release(site, saved, budgetMs),
-        () => unknown(site),
-      );
+      return read(site, budgetMs, () => fencer.release(site, saved, budgetMs));
     },
     survey: (site, users, budgetMs) =>
       reach(

@@ -1,6 +1,6 @@
-import type { Config, Pair } from '../../core/model/config.ts';
-import type { FailureClass } from '../../core/model/probe.ts';
-import { type Happening, personActs, storeWrites } from './events.ts';
+import type { Config } from '../../core/model/config.ts';
+import { cut, fault, hungNode, lasting, majority } from './brokerHappenings.ts';
+import { type Happening, personActs, readables, storeWrites } from './events.ts';
 import { sites, targetNames, vantageNames } from './policy.ts';
 import type { Dice } from './random.ts';
 
@@ -8,6 +8,9 @@ import type { Dice } from './random.ts';
 const kinds: Record<Happening['kind'], number> = {
   fault: 14,
   minority: 1,
+  drained: 2,
+  'hung-node': 3,
+  cut: 2,
   network: 2,
   broken: 2,
   'references-dark': 2,
@@ -23,6 +26,12 @@ const kinds: Record<Happening['kind'], number> = {
   management: 3,
   limit: 1,
   'limits-land-late': 2,
+  'limits-lag': 2,
+  'read-fails': 4,
+  dead: 2,
+  // Only where runs are scheduled.
+  'runs-missed': 0,
+  'runs-doubled': 0,
   killed: 4,
   frozen: 5,
   'clock-jumps': 2,
@@ -32,24 +41,6 @@ const kinds: Record<Happening['kind'], number> = {
   reconfigured: 2,
   'store-lost': 1,
   person: 12,
-};
-
-const classes: Partial<Record<FailureClass, number>> = {
-  refused: 8,
-  unreachable: 6,
-  hung: 5,
-  'publish-stalled': 3,
-  'no-quorum': 2,
-  alarm: 3,
-  'metadata-stalled': 2,
-  auth: 2,
-  tls: 1,
-  'not-allowed': 1,
-  draining: 1,
-  'management-only': 1,
-  partitioned: 1,
-  'wrong-identity': 1,
-  'probe-error': 1,
 };
 
 /** Something that happens. @param among what may, and how often */
@@ -72,10 +63,16 @@ export function happening(
   switch (kind) {
     case 'fault':
       return fault(dice, pair, site);
-    case 'minority': {
-      const crashed = nodes.slice(0, Math.ceil((nodes.length + 1) / 2));
-      return { kind, site, crashed, left: nodes.slice(crashed.length), forMs };
+    case 'minority':
+      return { kind, site, ...majority(nodes), forMs };
+    case 'drained': {
+      const drained = dice.chance(0.3) ? nodes : [dice.pick(nodes)];
+      return { kind, site, nodes: drained, management: dice.pick(['answers', 'closed']), forMs };
     }
+    case 'hung-node':
+      return hungNode(dice, site, nodes);
+    case 'cut':
+      return cut(dice, pair, site);
     case 'network': {
       const latencyMs = dice.between(0, Math.round(1.3 * pair.probe.timeoutMs));
       return { kind, vantage, site, latencyMs, lossShare: dice.pick([0, 0.05, 0.3, 0.7]), forMs };
@@ -113,6 +110,15 @@ export function happening(
     }
     case 'limit':
       return { kind, pair: pair.name, site, value: dice.pick([null, 50, 100]) };
+    case 'read-fails': {
+      const lateMs = dice.chance(0.5) ? dice.between(200, 4_000) : null;
+      return { kind, vantage, what: dice.pick(readables), lateMs, nth: Math.ceil(6 * dice.next()) };
+    }
+    case 'dead':
+      return { kind, vantage, forMs: dice.between(60_000, 360_000) };
+    case 'runs-missed':
+    case 'runs-doubled':
+      return { kind, vantage, forMs: 60_000 * dice.between(1, 5) };
     case 'killed':
       return { kind, vantage, ...atWrite, forMs: Math.min(forMs, 30_000) };
     case 'frozen':
@@ -123,6 +129,10 @@ export function happening(
       return { kind, answer: dice.pick(['refuse', 'silent'] as const), forMs };
     case 'limits-land-late':
       return { kind, forMs };
+    case 'limits-lag': {
+      const behind = nodes.filter(() => dice.chance(0.5));
+      return { kind, site, nodes: behind.length > 0 ? behind : nodes, lagMs: dice.between(300, 20_000), forMs };
+    }
     case 'kill-switch':
       return { kind, forMs: Math.min(forMs, 30_000) };
     case 'reconfigured':
@@ -134,26 +144,12 @@ export function happening(
   }
 }
 
-function fault(dice: Dice, pair: Pair, site: string): Happening {
-  const nodes = pair.sites[site]?.nodes.map(({ name }) => name) ?? [];
-  const vantages = vantageNames(pair);
-  const isCut = dice.chance(0.3);
-  const seenBy = isCut ? vantages.filter(() => dice.chance(0.5)) : null;
-  return {
-    kind: 'fault',
-    site,
-    nodes: dice.chance(0.6) ? nodes : [dice.pick(nodes)],
-    class: isCut
-      ? dice.pick(['unreachable', 'refused', 'hung'])
-      : dice.weighted(classes as Record<FailureClass, number>),
-    seenBy: seenBy?.length === 0 ? [dice.pick(vantages)] : seenBy,
-    forMs: lasting(dice),
-  };
-}
-
 /** What makes trouble for an operation under way. */
 export const unlucky: Partial<Record<Happening['kind'], number>> = {
   fault: 4,
+  drained: 1,
+  'hung-node': 2,
+  cut: 1,
   network: 1,
   'store-gone': 1,
   'store-slow': 1,
@@ -164,7 +160,10 @@ export const unlucky: Partial<Record<Happening['kind'], number>> = {
   'target-restarts': 1,
   management: 2,
   'limits-land-late': 2,
+  'limits-lag': 2,
   'clock-jumps': 1,
+  'read-fails': 4,
+  dead: 1,
   killed: 4,
   frozen: 6,
   'second-process': 4,
@@ -173,6 +172,3 @@ export const unlucky: Partial<Record<Happening['kind'], number>> = {
   'store-lost': 1,
   person: 2,
 };
-
-/** Mostly short, sometimes long. */
-const lasting = (dice: Dice) => Math.round(300 * 1_000 ** dice.next());

@@ -23,6 +23,7 @@ import { checkFenceWords, checkLeftOpen } from './checkFenceWords.ts';
 import { checkMove, fencesHealthySide, thePair } from './checkMove.ts';
 import { type Broken, checkRecord, newMemo } from './checkRecord.ts';
 import { checkRepair } from './checkRepair.ts';
+import { createToldLedger, type ToldLedger } from './checkTold.ts';
 import { createCooldownLedger } from './cooldown.ts';
 import type { FenceTruth } from './fenceTruth.ts';
 import { createLostStoreLedger } from './lostStore.ts';
@@ -56,9 +57,11 @@ export interface Judge {
   onReport(id: string): void;
   /** Whether traffic was moved by itself since then. */
   movedSince(atMs: number): boolean;
+  /** What people were told, and what of it is missing. */
+  readonly told: ToldLedger;
   /** A process has read the record. */
   onRead(holder: string, epoch: number): void;
-  onDecision(row: Pick<DecisionRow, 'decision' | 'health'>): void;
+  onDecision(row: Pick<DecisionRow, 'vantage' | 'decision' | 'health'>): void;
   /** Why what was decided last was decided. */
   reason(): string;
   onFlipBegun(flip: Flip, killSwitch: boolean): void;
@@ -107,6 +110,7 @@ export function createJudge(options: JudgeOptions): Judge {
   const pauses = createPauseLedger(clock, options.hosts, toleranceMs(pair));
   const cooldown = createCooldownLedger(pair.failover.cooldownMs, clock, options.hosts);
   const lostStore = createLostStoreLedger();
+  const told = createToldLedger();
   const violate = (invariant: string, detail: string) =>
     void violations.push({ atMs: clock.monotonicMs(), invariant, detail });
   const violateAll = (broken: Broken[], by: string) => {
@@ -129,12 +133,14 @@ export function createJudge(options: JudgeOptions): Judge {
 
   return {
     moves,
+    told,
     violate,
     record: () => current,
     onRecord(record, by, standstill) {
       const before = current;
       replace(record);
       const nowMs = clock.monotonicMs();
+      told.onRecord(before, record, by, nowMs);
       noteMove(moves, before, record, { ...options, nowMs });
       const { everyMs, recheckMs, timeoutMs } = pair.probe;
       const turnMs = everyMs + recheckMs + 2 * timeoutMs + 2 * options.allowanceMs();
@@ -166,6 +172,7 @@ export function createJudge(options: JudgeOptions): Judge {
       saved.clear();
       pauses.forget();
       cooldown.forget();
+      told.forget();
       lostStore.onLost(markers.size > 0);
       replace(newPairRecord(pair.name));
     },
@@ -189,6 +196,7 @@ export function createJudge(options: JudgeOptions): Judge {
     onRead: (holder, epoch) => lostStore.onRead(holder, epoch, clock.monotonicMs()),
     onDecision(row) {
       lastReason = row.decision.reason;
+      told.onKept(row);
       violateAll(checkDecision(Object.keys(pair.sites), row), 'a decision');
     },
     reason: () => lastReason,

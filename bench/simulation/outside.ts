@@ -5,7 +5,7 @@ import type { MemoryTarget } from '../../adapters/memory/target.ts';
 import type { Pair } from '../../core/model/config.ts';
 import type { Pause } from '../../core/model/record.ts';
 import type { Brokers } from './brokers.ts';
-import type { StoreWrite } from './events.ts';
+import type { Readable, StoreWrite } from './events.ts';
 import type { Judge } from './judge.ts';
 import type { Impairment } from './network.ts';
 import type { PauseLedger } from './pauses.ts';
@@ -48,11 +48,25 @@ export interface Trouble {
   lateLimits: number;
   armed: Armed[];
   lostAnswers: LostAnswer[];
+  failingReads: FailingRead[];
+  /** Reads that were late: by how much, and until when. */
+  lateReads: { lateMs: number; endedAtMs: number }[];
   impairments: Impairment[];
   /** By vantage and target: how many events say that it cannot be reached from there. */
   targetCuts: Map<string, number>;
   /** Flips that are to land late, in this order. */
   lateFlips: { target: string; afterMs: number }[];
+}
+
+/** A read that fails, or is late. */
+export interface FailingRead {
+  vantage: string;
+  what: Readable;
+  /** Null: it fails. */
+  lateMs: number | null;
+  nth: number;
+  /** It has happened. */
+  over(): void;
 }
 
 /** The answer to a write that gets lost. */
@@ -62,4 +76,17 @@ export interface LostAnswer {
   nth: number;
   tookEffect: boolean;
   error: 'unavailable' | 'conflict';
+  /** It has happened. */
+  over(): void;
+}
+
+/** The next of them that this is about, once it is its turn: it is none of them any more. */
+export function takeNext<T extends { nth: number }>(waiting: T[], isAbout: (each: T) => boolean): T | null {
+  for (const each of waiting.filter(isAbout)) {
+    each.nth -= 1;
+    if (each.nth > 0) continue;
+    waiting.splice(waiting.indexOf(each), 1);
+    return each;
+  }
+  return null;
 }

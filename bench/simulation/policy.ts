@@ -4,6 +4,9 @@ import type { Dice } from './random.ts';
 /** The two data centers of every trace. */
 export const sites = ['beijing', 'shanghai'] as const;
 
+/** Where the clients of a pair connect, if that is looked at from outside. */
+export const endpointUrl = 'amqp://amqp.example.com:5672';
+
 const pairNames = ['demo', 'orders', 'quotes'] as const;
 const prefixes = { beijing: 'bj', shanghai: 'sh' } as const;
 const networks = { beijing: 1, shanghai: 2 } as const;
@@ -19,7 +22,7 @@ export function createConfig(dice: Dice): Config {
   const shared = {
     primary: sites[0],
     standby: sites[1],
-    reference: dice.chance(0.5) ? ['tcp://10.9.9.9:53'] : [],
+    reference: dice.pick([[], ['tcp://10.9.9.9:53'], ['tcp://10.9.9.9:53', 'https://neutral.example.com']]),
     vantages: vantagesOf(dice, count),
     probe: probePolicy(dice, nodes),
   };
@@ -55,6 +58,7 @@ function siteOf(site: (typeof sites)[number], nodes: number, fenceUser: string |
       amqp: `amqp://10.0.${networks[site]}.${index + 1}:5672`,
       management: `http://10.0.${networks[site]}.${index + 1}:15672`,
     })),
+    clusterName: site,
     probeCredentials: 'env:PROBE',
     ...(fenceUser ? { operatorCredentials: 'env:OPERATOR', fenceUsers: [fenceUser] } : {}),
   };
@@ -65,6 +69,7 @@ function pairOf(dice: Dice, index: number, fence: boolean, vantages: number): Re
   return {
     name: pairNames[index],
     failover: failoverPolicy(dice, fence, vantages),
+    ...(dice.chance(0.25) ? { endpoint: endpointUrl } : {}),
     hooks: dice.chance(0.2) ? { before: { url: 'env:HOOK', whenSilent: dice.pick(['proceed', 'refuse']) } } : {},
     drill: { hold: dice.pick(['5s', '20s']) },
     targets: Array.from({ length: dice.chance(0.3) ? 2 : 1 }, (_, target) => ({
@@ -87,9 +92,9 @@ function probePolicy(dice: Dice, nodes: number): Record<string, unknown> {
     recheck: dice.weighted({ '1s': 1, '2s': 2 }),
     timeout: dice.pick(['1s', '2s']),
     every: dice.weighted({ '2s': 1, '5s': 4, '10s': 1 }),
-    // Longer than a process lives, where it lives for a minute.
-    alarmsAfter: dice.pick(['10s', '30s', '90s']),
-    metadataStalledAfter: dice.pick(['20s', '90s']),
+    // At once; and longer than a process lives, where it lives for a minute.
+    alarmsAfter: dice.weighted({ '0s': 1, '10s': 3, '30s': 3, '90s': 3 }),
+    metadataStalledAfter: dice.weighted({ '0s': 1, '20s': 3, '90s': 3 }),
     fall: Number(dice.weighted({ 1: 1, 2: 2, 3: 5, 5: 2 })),
     rise: dice.pick([2, 5, 8]),
     minNodes: dice.chance(0.7) ? 1 : dice.between(1, nodes),
@@ -99,9 +104,10 @@ function probePolicy(dice: Dice, nodes: number): Record<string, unknown> {
 function failoverPolicy(dice: Dice, fence: boolean, vantages: number): Record<string, unknown> {
   return {
     mode: dice.weighted({ automatic: 18, approve: 1, observe: 1 }),
-    quorum: vantages === 1 || dice.chance(0.2) ? 1 : 'majority',
-    cooldown: dice.pick(['0s', '10s', '60s']),
+    quorum: vantages === 1 || dice.chance(0.2) ? 1 : dice.chance(0.2) ? dice.between(2, vantages) : 'majority',
+    cooldown: dice.weighted({ '0s': 3, '10s': 3, '60s': 3, '1h': 1 }),
     unfenced: fence && dice.chance(0.3) ? 'wait' : 'allow',
+    fenceBudget: dice.weighted({ '500ms': 1, '2s': 4, '3s': 1 }),
     fenceFor: dice.pick(['10s', '60s']),
   };
 }

@@ -17,6 +17,10 @@ export interface Host {
   lastJump: { atMs: number; byMs: number } | null;
   /** When the store last took what it told the other vantages; null: never. */
   spokeAtMs: number | null;
+  /** How many events say that it is gone; that its scheduled runs are not started; that each of them is started twice. */
+  deaths: number;
+  missesRuns: number;
+  doublesRuns: number;
 }
 
 /** A host to which nothing has happened yet, but for what is given. */
@@ -28,6 +32,9 @@ export const newHost = (change: Partial<Host> = {}): Host => ({
   lastDark: null,
   lastJump: null,
   spokeAtMs: null,
+  deaths: 0,
+  missesRuns: 0,
+  doublesRuns: 0,
   ...change,
 });
 

@@ -1,5 +1,5 @@
 import type { Pair } from '../../core/model/config.ts';
-import type { Event } from './events.ts';
+import type { Event, Way } from './events.ts';
 import type { Violation } from './judge.ts';
 import { targetNames, vantageNames } from './policy.ts';
 import { runTrace } from './run.ts';
@@ -110,9 +110,20 @@ function withPairs(trace: Trace, pairs: Pair[]): Trace {
 function knownNodes(event: Event, { sites }: Pair, vantages: string[]): Event[] {
   const all = Object.values(sites).flatMap(({ nodes }) => nodes.map(({ name }) => name));
   const isThere = (node: string) => all.includes(node);
+  if (event.kind === 'hung-node') {
+    const peers = event.peers.filter(isThere);
+    return isThere(event.node) && peers.length > 0 ? [{ ...event, peers }] : [];
+  }
   if ('node' in event) return isThere(event.node) ? [event] : [];
   if (event.kind === 'minority')
     return [{ ...event, crashed: event.crashed.filter(isThere), left: event.left.filter(isThere) }];
+  if (event.kind === 'drained' || event.kind === 'limits-lag')
+    return event.nodes.some(isThere) ? [{ ...event, nodes: event.nodes.filter(isThere) }] : [];
+  if (event.kind === 'cut') {
+    const isKnown = ({ vantage, node }: Way) => isThere(node) && (vantage === null || vantages.includes(vantage));
+    const [ways, paused] = [event.ways.filter(isKnown), event.paused.filter(isThere)];
+    return ways.length + paused.length === 0 ? [] : [{ ...event, ways, paused }];
+  }
   if (event.kind !== 'fault') return [event];
   const seenBy = event.seenBy?.filter((name) => vantages.includes(name)) ?? null;
   const nodes = event.nodes.filter(isThere);

@@ -2,8 +2,9 @@ import type { MemoryStore } from '../../adapters/memory/store.ts';
 import { type Store, StoreUnavailable, VersionConflict } from '../../core/flow/ports.ts';
 import type { Observation } from '../../core/model/observation.ts';
 import type { FleetRecord, PairRecord } from '../../core/model/record.ts';
-import { allPairs, type LostAnswer, type Outside } from './outside.ts';
+import { allPairs, type LostAnswer, type Outside, takeNext } from './outside.ts';
 import type { Armed, Process, Standstill } from './process.ts';
+import { readLate } from './reads.ts';
 
 /** A process's own way to the store. Null: a person's, which only fails when the store is gone for everybody. */
 export function storeFor(outside: Outside, process: Process | null): Store {
@@ -86,6 +87,8 @@ async function answered(
   process: Process | null,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
+  if (process && (await readLate(outside, process.vantage, method)) === 'failed')
+    throw new StoreUnavailable('one read failed');
   const lost = process ? takeLostAnswer(outside, process.vantage, method) : null;
   if (!lost) return work();
   if (lost.tookEffect) await work();
@@ -124,22 +127,11 @@ function requireStore({ trouble }: Outside, process: Process | null): void {
   if (gone > 0) throw new StoreUnavailable('the store does not answer');
 }
 
-function takeArmed({ trouble }: Outside, { vantage }: Process, at: readonly Armed['at'][]): Armed | null {
-  for (const armed of trouble.armed.filter((each) => each.vantage === vantage && at.includes(each.at))) {
-    armed.nth -= 1;
-    if (armed.nth > 0) continue;
-    trouble.armed = trouble.armed.filter((each) => each !== armed);
-    return armed;
-  }
-  return null;
-}
+const takeArmed = ({ trouble }: Outside, { vantage }: Process, at: readonly Armed['at'][]) =>
+  takeNext(trouble.armed, (each) => each.vantage === vantage && at.includes(each.at));
 
 function takeLostAnswer({ trouble }: Outside, vantage: string, method: keyof Store): LostAnswer | null {
-  for (const lost of trouble.lostAnswers.filter((each) => each.vantage === vantage && each.method === method)) {
-    lost.nth -= 1;
-    if (lost.nth > 0) continue;
-    trouble.lostAnswers = trouble.lostAnswers.filter((each) => each !== lost);
-    return lost;
-  }
-  return null;
+  const lost = takeNext(trouble.lostAnswers, (each) => each.vantage === vantage && each.method === method);
+  lost?.over();
+  return lost;
 }

@@ -41,6 +41,33 @@ export function afterAMove(dice: Dice, config: Config): Story {
   return { events: [moves, ...then[what]], lengthMs: thenMs + movesWithinMs };
 }
 
+/** A host is gone for minutes; meanwhile, or just as it is back, the primary is lost or a person moves traffic. */
+export function deadVantage(dice: Dice, config: Config): Story {
+  const [pair] = config.pairs as [Pair];
+  const vantage = dice.pick(vantageNames(pair));
+  const atMs = dice.between(5_000, 15_000);
+  // The others are dear to watch.
+  const forMs = vantageNames(pair).length * config.pairs.length > 2 ? 60_000 : dice.between(60_000, 360_000);
+  const thenMs = atMs + (dice.chance(0.5) ? dice.between(-5_000, 20_000) : forMs + dice.between(-10_000, 5_000));
+  const nodes = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const lost = { kind: 'fault', site: pair.primary, nodes, class: 'refused', seenBy: null, forMs: 600_000 } as const;
+  const moved = { kind: 'person', act: 'failover-overridden', pair: pair.name, site: pair.primary, forMs } as const;
+  const then: Event = { ...(dice.chance(0.7) ? lost : moved), atMs: Math.max(2_000, thenMs) };
+  return { events: [{ kind: 'dead', vantage, forMs, atMs }, then], lengthMs: atMs + forMs + movesWithinMs };
+}
+
+/** The story, as it is where runs are scheduled: at times some of them are missed for minutes, or each is started twice. */
+export function withScheduleFaults(dice: Dice, config: Config, story: Story): Story {
+  if (dice.chance(0.7)) return story;
+  const [pair] = config.pairs as [Pair];
+  const kind = dice.pick(['runs-missed', 'runs-doubled'] as const);
+  const forMs = 60_000 * (kind === 'runs-doubled' || dice.chance(0.7) ? 1 : dice.between(2, 5));
+  const event: Event = { kind, vantage: dice.pick(vantageNames(pair)), forMs, atMs: dice.between(1_000, 60_000) };
+  const isCheap = vantageNames(pair).length * config.pairs.length === 1;
+  const lengthMs = isCheap ? Math.max(story.lengthMs, event.atMs + forMs + 30_000) : story.lengthMs;
+  return { events: [...story.events, event], lengthMs };
+}
+
 function lossOf(dice: Dice, { sites, standby }: Pair, atMs: number): Event {
   const nodes = sites[standby]?.nodes.map(({ name }) => name) ?? [];
   return {

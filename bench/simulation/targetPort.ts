@@ -4,6 +4,7 @@ import type { TargetReading } from '../../core/model/target.ts';
 import type { Flip } from './checkAct.ts';
 import type { Outside } from './outside.ts';
 import type { Process } from './process.ts';
+import { readLate } from './reads.ts';
 
 /** A process's own way to a target; null: a person's. */
 export function targetFor(outside: Outside, target: MemoryTarget, process: Process | null): Target {
@@ -18,7 +19,9 @@ export function targetFor(outside: Outside, target: MemoryTarget, process: Proce
     read: () =>
       through(async () => {
         await pass();
-        return isCut() ? { target: id, status: 'unreadable', detail: 'cut off' } : target.read();
+        const failed = process !== null && (await readLate(outside, process.vantage, 'target')) === 'failed';
+        if (failed || isCut()) return { target: id, status: 'unreadable', detail: failed ? 'no answer' : 'cut off' };
+        return target.read();
       }),
     flip(site, epoch) {
       const flip = { target: id, site, epoch };

@@ -5,7 +5,7 @@ import { happening, unlucky } from './happenings.ts';
 import { lostMinority } from './minority.ts';
 import { createConfig, sites, vantageNames } from './policy.ts';
 import { createDice, type Dice } from './random.ts';
-import { afterAMove, halfHung, type Story, staleVotes } from './stories.ts';
+import { afterAMove, deadVantage, halfHung, type Story, staleVotes, withScheduleFaults } from './stories.ts';
 
 /** One story: who watches what under which policy, and what happens when. Determined by the seed and its number. */
 export interface Trace {
@@ -31,18 +31,15 @@ export function createTrace(seed: number, number: number): Trace {
   const wrongClock = dice.chance(0.15)
     ? { vantage: dice.pick(vantageNames(config.pairs[0] as Pair)), byMs: dice.pick([-1, 1]) * hoursOff(dice) }
     : null;
-  const story = stories[dice.weighted({ manyThings: 88, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2 })](
-    dice,
-    config,
-    runs,
-  );
+  const drawn = stories[dice.weighted(often)](dice, config, runs);
+  const story = runs === 'short' ? withScheduleFaults(dice, config, drawn) : drawn;
   story.events.sort((one, other) => one.atMs - other.atMs);
   return { seed, number, config, ...story, runs, wrongClock, isWatchedLong: dice.chance(0.01 / watches(config)) };
 }
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
 function manyThings(dice: Dice, config: Config): Story {
-  const longestShare = Math.max(5, 30 / watches(config));
+  const longestShare = Math.max(4, 25 / watches(config));
   const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 5));
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
@@ -186,4 +183,6 @@ function ownNetwork(dice: Dice, config: Config, lengthMs: number): Event[] {
 
 const disasters = { disaster, extendedPause, doubtful, ownNetwork };
 
-const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes };
+const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes, deadVantage };
+
+const often = { manyThings: 86, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2, deadVantage: 2 };

@@ -1,18 +1,18 @@
 import { createMemoryProber, type MemoryProber } from '../../adapters/memory/prober.ts';
-import type { Fencer, HookAnswer, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, HookAnswer, Notifier, Ports, Prober, Store, Target } from '../../core/flow/ports.ts';
 import { watchPair } from '../../core/flow/watch.ts';
-import { throughEndpoint } from './endpoint.ts';
-import type { FailoverMode } from './events.ts';
+import { withEndpoint } from './endpoint.ts';
 import { fencerFor } from './fencerPort.ts';
 import { throughNetwork } from './network.ts';
-import { createProcess, type Process } from './process.ts';
+import { createProcess, newHost, type Process } from './process.ts';
+import { withFailingLooks } from './reads.ts';
 import { storeFor } from './storePort.ts';
 import { targetFor } from './targetPort.ts';
 import { countTurns } from './turns.ts';
 import type { Life, Watched, World } from './world.ts';
 
 /** As a scheduled function runs: started every minute, and longer than that, so that one takes over from the other. */
-const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
+export const shortRun = { everyMs: 60_000, livesForMs: 66_000 };
 
 /** Starts watching from every vantage, in runs as the trace says. */
 export function startVantages(world: World): void {
@@ -27,10 +27,20 @@ async function startRuns(world: World, vantage: string): Promise<void> {
   const { clock, dice } = world;
   await clock.sleep(dice.between(shortRun.everyMs / 4, shortRun.everyMs));
   for (;;) {
-    startProcess(world, vantage);
+    startDue(world, vantage);
     await clock.sleep(shortRun.everyMs);
   }
 }
+
+/** Starts what is due by the schedule of a vantage: one run. */
+function startDue(world: World, vantage: string): void {
+  const { missesRuns, doublesRuns } = world.hosts.get(vantage) ?? newHost();
+  if (missesRuns > 0 || isDead(world, vantage)) return;
+  for (let runs = doublesRuns > 0 ? 2 : 1; runs > 0; runs -= 1) startProcess(world, vantage);
+}
+
+/** Nothing can run at this vantage now. */
+export const isDead = ({ hosts }: World, vantage: string) => (hosts.get(vantage)?.deaths ?? 0) > 0;
 
 /**
  * Starts one more Warren process at this vantage, as the vantage is configured now.
@@ -67,18 +77,19 @@ export function startProcess(world: World, vantage: string, decorate = (ports: P
 
 function portsOf(world: World, watched: Watched, process: Process, prober: MemoryProber): Ports {
   const { trouble, mutation } = world;
-  const { pair, judge, dice, targets } = watched;
+  const { pair, dice, targets } = watched;
   const waysTo = (site: string) =>
     trouble.impairments.filter((each) => each.vantage === process.vantage && each.site === site);
   const asIs = <T>(port: T) => port;
   const { prober: seen = asIs<Prober>, target = asIs<Target>, fencer = asIs<Fencer>, store = asIs<Store> } = mutation;
+  const { notifier = asIs<Notifier> } = mutation;
   return {
     clock: process.clock,
     prober: seen(
-      throughEndpoint(
-        throughNetwork(prober, { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs }, waysTo),
-        watched,
-        process.clock,
+      throughNetwork(
+        withFailingLooks(withEndpoint(prober, watched, process), watched, process),
+        { clock: process.clock, dice, timeoutMs: pair.probe.timeoutMs },
+        waysTo,
       ),
       world,
     ),
@@ -86,17 +97,23 @@ function portsOf(world: World, watched: Watched, process: Process, prober: Memor
     fencer: fencer(fencerFor(watched, process)),
     hooks: { before: pair.hooks.before ? () => process.through(() => askHook(world)) : null, after: null },
     store: store(storeFor(watched, process)),
-    notifier: {
-      notify: ({ kind, sentence, data }) => {
-        const ended = data.operation as { id: string } | undefined;
-        if (kind === 'report' && ended) judge.onReport(ended.id);
-        const which = world.watched.length > 1 ? [pair.name] : [];
-        const who = world.lives.length > 1 ? [process.vantage, process.holder] : [];
-        world.note(kind, [[...which, ...who].join(' '), sentence].filter((words) => words !== '').join(': '));
-      },
-    },
+    notifier: notifier(notifierFor(world, watched, process)),
     random: () => dice.next(),
     observeOnly: () => trouble.killSwitch > 0,
+  };
+}
+
+function notifierFor(world: World, { pair, judge }: Watched, process: Process): Notifier {
+  return {
+    notify(event) {
+      const { kind, sentence, data } = event;
+      judge.told.onTold(process.holder, event);
+      const ended = data.operation as { id: string } | undefined;
+      if (kind === 'report' && ended) judge.onReport(ended.id);
+      const which = world.watched.length > 1 ? [pair.name] : [];
+      const who = world.lives.length > 1 ? [process.vantage, process.holder] : [];
+      world.note(kind, [[...which, ...who].join(' '), sentence].filter((words) => words !== '').join(': '));
+    },
   };
 }
 
@@ -117,22 +134,4 @@ export function showWorld({ brokers, dark, watched }: World, { process, eyes }: 
 /** The process that stands for a vantage: the first that is alive. */
 export function lifeAt({ lives }: World, vantage: string): Life | undefined {
   return lives.find(({ process }) => process.vantage === vantage && process.isAlive());
-}
-
-/** As when a service is restarted with another configuration: all of its processes at once. */
-export function reconfigure(world: World, vantage: string, mode: FailoverMode | null): void {
-  const host = world.hosts.get(vantage);
-  if (!host || host.mode === mode) return;
-  host.mode = mode;
-  host.reconfiguredAtMs = world.clock.monotonicMs();
-  const running = world.lives.filter(({ process }) => process.vantage === vantage && process.isAlive());
-  for (const { process } of running) process.kill();
-  if (running.length > 0) startProcess(world, vantage);
-}
-
-/** Starts a process where none is alive. */
-export function revive(world: World, vantage: string): void {
-  if (lifeAt(world, vantage)) return;
-  world.note('', `> ${vantage} starts again`);
-  startProcess(world, vantage);
 }

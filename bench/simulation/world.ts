@@ -4,7 +4,7 @@ import type { MemoryProber } from '../../adapters/memory/prober.ts';
 import { createMemoryStore, type MemoryStore } from '../../adapters/memory/store.ts';
 import { createMemoryTarget } from '../../adapters/memory/target.ts';
 import { toleranceMs } from '../../core/flow/agreedClock.ts';
-import type { Fencer, HookAnswer, Prober, Store, Target } from '../../core/flow/ports.ts';
+import type { Fencer, HookAnswer, Notifier, Prober, Store, Target } from '../../core/flow/ports.ts';
 import type { Pair } from '../../core/model/config.ts';
 import { type Brokers, createBrokers, type OrderedManagement } from './brokers.ts';
 import { type Clients, createClients } from './clients.ts';
@@ -24,6 +24,7 @@ export interface Mutation {
   prober?: (inner: Prober, world: World) => Prober;
   fencer?: (inner: Fencer) => Fencer;
   store?: (inner: Store) => Store;
+  notifier?: (inner: Notifier) => Notifier;
 }
 
 /** A process, and its own eyes for each pair. */
@@ -43,6 +44,8 @@ export interface Watched extends Outside {
   unclearLimits: Set<string>;
   /** Since when nothing but time keeps traffic on a lost side; null: something holds. */
   waitingSinceMs: number | null;
+  /** What slows a decision down without being wrong. */
+  allowanceMs(): number;
 }
 
 /** Everything a trace happens to. */
@@ -119,6 +122,8 @@ function noTrouble(): Trouble {
     lateLimits: 0,
     armed: [],
     lostAnswers: [],
+    failingReads: [],
+    lateReads: [],
     impairments: [],
     targetCuts: new Map(),
     lateFlips: [],
@@ -152,7 +157,9 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   // What is slow is no proof of carelessness: an operation makes a handful of calls between its evidence and its act.
   const allowanceMs = () => {
     const networkMs = Math.max(0, ...trouble.impairments.map(({ latencyMs }) => latencyMs));
-    return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs;
+    const late = trouble.lateReads.filter(({ endedAtMs }) => endedAtMs >= clock.monotonicMs() - turnWithinMs);
+    const readMs = late.reduce((sum, each) => sum + each.lateMs, 0);
+    return 8 * lateMs(world, 'store-slow') + 4 * lateMs(world, 'target-slow') + 2 * networkMs + readMs;
   };
   const isAlive = (holder: string) => world.lives.some(({ process }) => process.holder === holder && process.isAlive());
   const fenceTruth = createFenceTruth(world, pair, fencer);
@@ -160,5 +167,5 @@ function watchedOf(world: World, pair: Pair, dice: Outside['dice']): Watched {
   const judge = createJudge({ ...seen, violations, isAlive, allowanceMs });
   const outside: Outside = { pair, clock, dice, judge, brokers, store, targets, fencer, trouble, fleet };
   const clients = createClients(createDice(world.trace.seed, world.trace.number, 2));
-  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null };
+  return { ...outside, clients, adminLimits: new Map(), unclearLimits: new Set(), waitingSinceMs: null, allowanceMs };
 }

@@ -7,7 +7,7 @@ import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
 import { emptyWindow, type Inherited } from '../observe/window.ts';
 import type { Moment } from './moment.ts';
-import type { HealthTransition } from './ports.ts';
+import type { HealthTransition, Store } from './ports.ts';
 
 /**
  * What one watch of one pair remembers from turn to turn. Nothing here is needed for safety: a process that starts with
@@ -43,8 +43,8 @@ export interface Memory {
     shutOut: Record<string, boolean>;
     clockOff: boolean;
   };
-  /** Changes of health that could not be written to history yet, oldest first. */
-  unrecorded: HealthTransition[];
+  /** What could not be written to history yet, oldest first. */
+  unrecorded: { transitions: HealthTransition[]; decisions: Parameters<Store['recordDecision']>[0][] };
   /** When the decision was last written to history (monotonic). */
   recordedAtMs: number;
   referencesAtMs: number;
@@ -100,7 +100,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     began: { monotonicMs: nowMs, wallMs: 0 },
     self: { lateByMs: 0, clockJumpMs: 0 },
     told: { health: {}, decision: null, alerts: {}, unfenceable: {}, shutOut: {}, clockOff: false },
-    unrecorded: [],
+    unrecorded: { transitions: [], decisions: [] },
     recordedAtMs: Number.NEGATIVE_INFINITY,
     referencesAtMs: Number.NEGATIVE_INFINITY,
     referencesVisible: [],

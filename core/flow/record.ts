@@ -38,7 +38,7 @@ export function tellNews(context: { ports: Ports; watch: Watch }, news: News, pl
 
 /**
  * Keeps the turn in history: transitions and a changed decision at once, an unchanged one every `every`. What cannot be written
- * is written once it can; the next turn finds the store unavailable, and says so.
+ * is written once it can, in its order; the next turn finds the store unavailable, and says so.
  */
 export async function record(
   ports: Ports,
@@ -53,27 +53,32 @@ export async function record(
   for (const { before, after } of news.health.filter((change) => change.before?.state !== change.after.state)) {
     const [from, to] = [before?.state ?? null, after.state];
     const transition = { pair: pair.name, vantage, site: after.site, atMs, from, to, sentence: healthSentence(after) };
-    memory.unrecorded = [...memory.unrecorded, transition].slice(-unrecordedMax);
+    memory.unrecorded.transitions = [...memory.unrecorded.transitions, transition].slice(-unrecordedMax);
   }
-  try {
-    for (const transition of memory.unrecorded) {
-      await ports.store.recordTransition(transition);
-      memory.unrecorded = memory.unrecorded.filter((each) => each !== transition);
-    }
-    // Several vantages show that they are alive by their observations.
-    const everyMs = pair.vantages.length > 1 ? unchangedEveryMs : pair.probe.everyMs;
-    if (!news.decision && nowMs - memory.recordedAtMs < everyMs) return;
-    await ports.store.recordDecision({
-      pair: pair.name,
-      vantage,
-      atMs,
-      decision,
-      health: Object.values(memory.health),
-      fences: Object.values(fences),
-    });
+  // Several vantages show that they are alive by their observations.
+  const everyMs = pair.vantages.length > 1 ? unchangedEveryMs : pair.probe.everyMs;
+  const isDue = nowMs - memory.recordedAtMs >= everyMs && memory.unrecorded.decisions.length === 0;
+  if (news.decision || isDue) {
+    const health = Object.values(memory.health);
+    const row = { pair: pair.name, vantage, atMs, decision, health, fences: Object.values(fences) };
+    memory.unrecorded.decisions = [...memory.unrecorded.decisions, row].slice(-unrecordedMax);
     memory.recordedAtMs = nowMs;
+  }
+  await writeDown(ports, memory.unrecorded);
+}
+
+/** Takes out what is written. */
+async function writeDown({ store }: Ports, unrecorded: Memory['unrecorded']): Promise<void> {
+  try {
+    for (const transition of unrecorded.transitions) {
+      await store.recordTransition(transition);
+      unrecorded.transitions = unrecorded.transitions.filter((each) => each !== transition);
+    }
+    for (const row of unrecorded.decisions) {
+      await store.recordDecision(row);
+      unrecorded.decisions = unrecorded.decisions.filter((each) => each !== row);
+    }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    memory.recordedAtMs = Number.NEGATIVE_INFINITY;
   }
 }

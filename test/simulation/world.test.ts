@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { createVirtualClock } from '../../adapters/memory/clock.ts';
 import { createMemoryProber } from '../../adapters/memory/prober.ts';
 import { endless, startCrew } from '../../bench/simulation/crew.ts';
-import { throughEndpoint } from '../../bench/simulation/endpoint.ts';
+import { withEndpoint } from '../../bench/simulation/endpoint.ts';
 import { type Event, storeWrites } from '../../bench/simulation/events.ts';
 import { happen } from '../../bench/simulation/happen.ts';
 import { throughNetwork } from '../../bench/simulation/network.ts';
+import { createProcess, newHost } from '../../bench/simulation/process.ts';
 import { createDice } from '../../bench/simulation/random.ts';
 import { runTrace } from '../../bench/simulation/run.ts';
 import type { Counted } from '../../bench/simulation/statistics.ts';
@@ -82,9 +83,10 @@ describe('a side without a management API', () => {
 
 describe('the endpoint of the clients', () => {
   const clusterNow = async ({ watched: [watched], clock }: World) => {
-    const prober = throughEndpoint(createMemoryProber({ clock }), watched as Watched, clock);
+    const process = createProcess(clock, newHost(), 'local', 'process-1');
+    const prober = withEndpoint(createMemoryProber({ clock }), watched as Watched, process);
     const probing = prober.probeEndpoint('amqp://10.0.9.1:5672');
-    await clock.advance(1_000);
+    await clock.advance(10_000);
     return (await probing).clusterName;
   };
 

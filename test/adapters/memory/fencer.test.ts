@@ -90,3 +90,41 @@ test('an ordered failure makes every node unknown, with or without its effect, a
   expect(fencer.limits('beijing', 'bj1')).toEqual({ app: 0, batch: 0 });
   expect(fencer.calls[0]).toEqual({ method: 'set', site: 'beijing', budgetMs: 2_000, atMs: 1_000 });
 });
+
+test('a drained node is fenced as any other, and takes no connections', async () => {
+  const { fencer, timed } = start();
+  fencer.connect('beijing', 'app', 2);
+  fencer.setSite('beijing', 'drained');
+  expect(fencer.connections('beijing', 'app')).toBe(0);
+  expect(fencer.connect('beijing', 'app', 2)).toBe(0);
+  const { result } = await timed(() => fencer.set('beijing', users, 2_000));
+  expect(verdictsOf(result)).toEqual({ bj1: 'closed', bj2: 'closed', bj3: 'closed' });
+});
+
+test('while one node hangs the others tell their limits and write none; what was asked for lands afterwards, or never', async () => {
+  for (const takesWrites of [false, true]) {
+    const { fencer, timed } = start();
+    fencer.setNode('beijing', 'bj1', 'silent');
+    for (const peer of ['bj2', 'bj3']) fencer.setNode('beijing', peer, 'stalled', { takesWrites });
+    fencer.connect('beijing', 'app', 1);
+    const { result } = await timed(() => fencer.set('beijing', users, 2_000));
+    expect(verdictsOf(result)).toEqual({ bj1: 'unknown', bj2: 'open', bj3: 'open' });
+    expect(fencer.connections('beijing', 'app')).toBe(1);
+    for (const peer of ['bj2', 'bj3']) fencer.setNode('beijing', peer, 'well');
+    expect(fencer.limits('beijing', 'bj2').app).toBe(takesWrites ? 0 : null);
+    expect(fencer.limits('beijing', 'bj1').app).toBeNull();
+  }
+});
+
+test('a node that lags behind says for a while what was there before, and gets all that was written in its order', async () => {
+  const { fencer, clock } = start();
+  fencer.setLag('beijing', 'bj2', 5_000);
+  const set = await fencer.set('beijing', users, 2_000);
+  expect(verdictsOf(set)).toEqual({ bj1: 'closed', bj2: 'open', bj3: 'closed' });
+  await clock.advance(3_000);
+  await fencer.release('beijing', { app: 7, batch: null }, 2_000);
+  await clock.advance(2_000);
+  expect(fencer.limits('beijing', 'bj2').app).toBe(0);
+  fencer.setLag('beijing', 'bj2', 0);
+  expect(fencer.limits('beijing', 'bj2').app).toBe(7);
+});

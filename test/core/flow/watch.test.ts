@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ports } from '../../../core/flow/ports.ts';
+import { type Ports, StoreUnavailable } from '../../../core/flow/ports.ts';
 import type { Observation } from '../../../core/model/observation.ts';
 import { createWorld } from '../../support/world.ts';
 
@@ -37,6 +37,39 @@ describe('while the store is away', () => {
     const beijing = rows.filter(({ site }) => site === 'beijing').map(({ from, to }) => `${from} ${to}`);
     expect(beijing).toEqual(expect.arrayContaining(['up suspect', 'suspect down']));
   });
+
+  test.each([false, true])(
+    'the decision that moved traffic is kept back too, its answer lost: %p',
+    async (tookEffect) => {
+      const world = createWorld();
+      let failures = 1;
+      const failing = (ports: Ports): Ports => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          async recordDecision(row) {
+            const fails = row.decision.outcome === 'failover' && failures > 0;
+            if (!fails || tookEffect) await ports.store.recordDecision(row);
+            if (!fails) return;
+            failures -= 1;
+            throw new StoreUnavailable('the disk is full');
+          },
+        },
+      });
+      const life = world.start(world.store.reopen(), { decorate: failing });
+      await world.clock.advance(12_000);
+      world.prober.setSite('beijing', refused);
+      await world.clock.advance(30_000);
+      await life.stop();
+      const rows = await world.store.listDecisions('demo', { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 50 });
+      const reasons = rows.map(({ decision }) => decision.reason).reverse();
+      expect(reasons.slice(reasons.indexOf('active-suspect'))).toEqual(['active-suspect', 'active-down', 'latched']);
+      expect(rows.find(({ decision }) => decision.outcome === 'failover')?.health).toMatchObject([
+        { site: 'beijing', state: 'down' },
+        { site: 'shanghai', state: 'up' },
+      ]);
+    },
+  );
 });
 
 describe('a pair watched by several vantages', () => {
