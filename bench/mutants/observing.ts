@@ -100,7 +100,6 @@ export const observing: Mutant[] = [
       'return { ...state, fleetPause: fleet.pause };',
       'return { ...state, fleetPause: null };',
     ],
-    ['a process ends a pause before it has heard the others', ' && !isListening(clock, pair, memory)', ''],
   ]),
   ...of('core/flow/state.ts', [
     [

@@ -65,7 +65,7 @@ function clockOffMs(clock: Clock, pair: Pair, memory: Memory, orHalf = false): n
 const listensAtMostMs = 30_000;
 
 /** Whether this process has just begun: whoever is alive may not have been heard yet. */
-export function isListening(clock: Clock, pair: Pair, { bornAtMs }: Memory): boolean {
+function isListening(clock: Clock, pair: Pair, { bornAtMs }: Memory): boolean {
   return pair.vantages.length > 1 && clock.monotonicMs() - bornAtMs <= Math.min(2 * freshForMs(pair), listensAtMostMs);
 }
 

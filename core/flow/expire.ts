@@ -3,7 +3,7 @@ import { expirySentence } from '../explain/pause.ts';
 import type { PairRecord } from '../model/record.ts';
 import { isHeldUp } from '../observe/selfTrust.ts';
 import { endedRequest, withEnded } from '../plan/request.ts';
-import { isListening, surelyMs } from './agreedClock.ts';
+import { surelyMs } from './agreedClock.ts';
 import type { KnownState, Memory } from './memory.ts';
 import { type Ports, StoreUnavailable, VersionConflict, type Watch } from './ports.ts';
 import { tell } from './turn.ts';
@@ -14,7 +14,8 @@ import { tell } from './turn.ts';
  * observed meanwhile does not count.
  */
 export async function endExpired(ports: Ports, watch: Watch, memory: Memory, state: KnownState): Promise<KnownState> {
-  if (state.storeProblem !== null || !knowsTheTime(ports, watch, memory)) return state;
+  // A clock that was just set is believed in the next turn.
+  if (state.storeProblem !== null || isHeldUp(memory.self)) return state;
   const nowMs = surelyMs({ ports, watch, memory });
   try {
     return await endOwn(ports, watch, await endFleetPause(ports, watch, state, nowMs), nowMs);
@@ -22,11 +23,6 @@ export async function endExpired(ports: Ports, watch: Watch, memory: Memory, sta
     if (error instanceof VersionConflict || error instanceof StoreUnavailable) return state;
     throw error;
   }
-}
-
-/** A clock that was just set is believed in the next turn; one that can be compared with others, once those could be heard. */
-function knowsTheTime({ clock }: Ports, { pair }: Watch, memory: Memory): boolean {
-  return !isHeldUp(memory.self) && !isListening(clock, pair, memory);
 }
 
 async function endOwn(ports: Ports, watch: Watch, state: KnownState, nowMs: number): Promise<KnownState> {
