@@ -68,10 +68,14 @@ export interface Memory {
 }
 
 /**
- * By vantage: which observation of it is the newest, when it was first seen here (monotonic), whether it has been seen to change, so
- * that the vantage was alive then, and what its wall clock said; null: it speaks only when something changes.
+ * By vantage: which observation of it is the newest, when it was first seen here (monotonic; or when it was last looked for before
+ * that, if that is long ago), when it was last looked for, whether it has been seen to change, so that the vantage was alive then, and
+ * what its wall clock said; null: it speaks only when something changes.
  */
-export type Heard = Record<string, { key: string; atMs: number; changed: boolean; clockMs: number | null }>;
+export type Heard = Record<
+  string,
+  { key: string; atMs: number; lookedAtMs: number; changed: boolean; clockMs: number | null }
+>;
 
 /** The outside state that a decision needs, and when it was read (monotonic). */
 export interface KnownState {
