@@ -32,7 +32,8 @@ export function openFenceDesk(pair: Pair, fencer: Fencer, clock: Clock, wake: ()
   const lookMs = Math.min(pair.probe.timeoutMs, budgetMaxMs);
 
   async function run({ site, work, users, limits }: FenceTask): Promise<void> {
-    const result: FenceResult = { site, work, startedAtMs: clock.nowMs(), reading: null, limits: null, problem: '' };
+    const started = { startedAtMs: clock.nowMs(), startedMonotonicMs: clock.monotonicMs() };
+    const result: FenceResult = { site, work, ...started, reading: null, limits: null, problem: '' };
     if (work === 'look') result.reading = await fencer.look(site, users, lookMs);
     else if (work === 'set') result.reading = await fencer.set(site, users, setMs);
     else if (work === 'release') result.reading = await fencer.release(site, limits, setMs);

@@ -2,7 +2,7 @@ import { fenceSentence } from '../explain/fence.ts';
 import type { SiteHealth } from '../model/health.ts';
 import type { Fence, PairRecord } from '../model/record.ts';
 import { activeSide } from '../model/situation.ts';
-import { fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
+import { type FenceResult, fenceWork, withFenceResults, withReleases } from '../plan/fences.ts';
 import { agreedMs } from './agreedClock.ts';
 import type { FenceDesk } from './fenceDesk.ts';
 import type { KnownState, Memory } from './memory.ts';
@@ -27,7 +27,9 @@ export async function tendFences(
   lookRegularly(watch, desk, health);
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = ports.clock.nowMs();
-  const seen = withFenceResults(state.record, results, nowMs, (fence) => releasedForMs(ports, watch, memory, fence));
+  noteFences(memory, state.record, ports.clock.monotonicMs());
+  const timely = results.filter((result) => isTimely(memory, result));
+  const seen = withFenceResults(state.record, timely, nowMs, (fence) => releasedForMs(ports, watch, memory, fence));
   const traffic = {
     active: activeSide(state.readings),
     comesBack: mayRepair(ports, watch) && isSetBackSoon(state, health),
@@ -36,8 +38,21 @@ export async function tendFences(
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
   // Somebody else wrote: everything is to be read anew.
   if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };
+  noteFences(memory, record, ports.clock.monotonicMs());
   await startWork(ports, watch, desk, record);
   return { ...state, record };
+}
+
+function noteFences(memory: Memory, { fences }: PairRecord, nowMs: number): void {
+  for (const { site, epoch, state, sinceMs } of Object.values(fences)) {
+    const key = `${epoch} ${state} ${sinceMs}`;
+    if (memory.fences[site]?.key !== key) memory.fences[site] = { key, knownAtMs: nowMs };
+  }
+}
+
+/** What a look saw before this process knew what the fence has become says nothing of it: their clocks may differ. */
+function isTimely({ fences }: Memory, { site, work, startedMonotonicMs }: FenceResult): boolean {
+  return work !== 'look' || startedMonotonicMs >= (fences[site]?.knownAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /** For how long it has been watched that a fence is released, by this process and by those before it. */

@@ -61,6 +61,8 @@ export interface Memory {
   seenAt: Moment;
   /** By site: the last release of its fence that this process knows of, and since when. */
   releases: Record<string, { sinceMs: number; known: Moment }>;
+  /** By site: what its fence is, and since when this process knows that (monotonic). */
+  fences: Record<string, { key: string; knownAtMs: number }>;
   /** Operations that were copied to history, by id and end. */
   kept: string[];
   /** Which operation this process saw waiting for evidence, and since when. */
@@ -114,6 +116,7 @@ export function emptyMemory(pair: Pair, nowMs: number, inherited: Inherited = {}
     said: null,
     seenAt: { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 },
     releases: {},
+    fences: {},
     kept: [],
     waiting: null,
   };

@@ -22,6 +22,8 @@ export interface FenceResult {
   work: FenceWork;
   /** Wall-clock milliseconds. */
   startedAtMs: number;
+  /** The same on the monotonic clock. */
+  startedMonotonicMs: number;
   reading: FenceReading | null;
   limits: SavedLimits | null;
   problem: string;

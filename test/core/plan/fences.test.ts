@@ -34,6 +34,7 @@ function result(work: FenceResult['work'], verdict: FenceVerdict | null): FenceR
     site: 'beijing',
     work,
     startedAtMs: nowMs,
+    startedMonotonicMs: nowMs,
     reading: verdict && fenceReading('beijing', verdict),
     limits: null,
     problem: '',
