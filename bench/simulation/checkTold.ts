@@ -15,7 +15,7 @@ export interface ToldLedger {
   /** A process told people something. */
   onTold(holder: string, event: Told): void;
   /** A decision was kept in history. */
-  onKept(row: Pick<DecisionRow, 'vantage' | 'decision'>): void;
+  onKept(row: Pick<DecisionRow, 'vantage' | 'decision'>, nowMs: number): void;
   /** The store is lost, and what was decided with it. */
   forget(): void;
   /** Asked every second. */
@@ -58,7 +58,7 @@ const aware: readonly string[] = rules
 export function createToldLedger(): ToldLedger {
   const wellSinceMs = new Map<string, number>();
   const toldLast = new Map<string, string>();
-  const keptLast = new Map<string, Decision>();
+  let kept: { vantage: string; decision: Decision; atMs: number }[] = [];
   let due: Due[] = [];
   let claims: Claimed[] = [];
   let record: PairRecord | null = null;
@@ -88,15 +88,17 @@ export function createToldLedger(): ToldLedger {
         due.push({ what: `${operation.id} is stalled`, atMs: nowMs, isTold: saysStalled });
       if (operation?.phase !== 'claimed' || operation.id === before.operation?.id) return;
       due.push({ what: `${operation.id} is claimed`, atMs: nowMs, isTold: (event) => isAbout(event, operation) });
-      if (by && !isWhy(keptLast.get(by.vantage), operation)) claims.push({ operation, by, atMs: nowMs });
+      const isKept = kept.some(({ vantage, decision }) => vantage === by?.vantage && isWhy(decision, operation));
+      if (by && !isKept) claims.push({ operation, by, atMs: nowMs });
     },
     onTold(holder, event) {
       due = due.filter(({ isTold }) => !isTold(event));
       const reason = reasonOf(event);
       if (reason !== undefined) toldLast.set(holder, reason);
     },
-    onKept({ vantage, decision }) {
-      keptLast.set(vantage, decision);
+    onKept({ vantage, decision }, nowMs) {
+      // Another process of the vantage may have decided something else since, and the same decision is not kept again at once.
+      kept = [...kept.filter(({ atMs }) => nowMs - atMs <= keptAgainMs), { vantage, decision, atMs: nowMs }];
       claims = claims.filter(({ by, operation }) => by.vantage !== vantage || !isWhy(decision, operation));
     },
     forget() {
@@ -131,8 +133,11 @@ export function createToldLedger(): ToldLedger {
   };
 }
 
-const isWhy = (decision: Decision | undefined, { from, to }: Operation) =>
-  decision?.outcome === 'failover' && decision.from === from && decision.to === to;
+/** A decision that does not change is kept again after a minute. */
+const keptAgainMs = 70_000;
+
+const isWhy = (decision: Decision, { from, to }: Operation) =>
+  decision.outcome === 'failover' && decision.from === from && decision.to === to;
 
 const reasonOf = ({ data }: Told) => (data.decision as Decision | undefined)?.reason;
 

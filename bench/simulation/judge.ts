@@ -196,7 +196,7 @@ export function createJudge(options: JudgeOptions): Judge {
     onRead: (holder, epoch) => lostStore.onRead(holder, epoch, clock.monotonicMs()),
     onDecision(row) {
       lastReason = row.decision.reason;
-      told.onKept(row);
+      told.onKept(row, clock.monotonicMs());
       violateAll(checkDecision(Object.keys(pair.sites), row), 'a decision');
     },
     reason: () => lastReason,

@@ -14,7 +14,7 @@ export function simulationPage(totals: Totals, took: Took, circumstances: string
     '`bench/simulation/events.ts` lists what can happen, `check*.ts` beside it what is checked. What the judge can see is measured',
     'as well, by deliberate faults in the core: `npm run mutants`.',
     '',
-    'A trace is one story: a world, what happens in it for 12 seconds to 6 minutes, and the time until everything has settled after',
+    'A trace is one story: a world, what happens in it for 12 seconds to 7 minutes, and the time until everything has settled after',
     'that. Most are short, so that many different ones are played, and a few are long. In three of ten every process lives for about',
     'a minute and the next begins before it ends, as a scheduled function runs. A turn is one pass of the loop of one process that',
     'watches one pair. What bounds the rate is the core itself: of the time of a turn about half is its own code, spread over all of',

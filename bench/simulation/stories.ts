@@ -81,10 +81,42 @@ function lossOf(dice: Dice, { sites, standby }: Pair, atMs: number): Event {
   };
 }
 
+/** A person moves traffic away from a side one of whose nodes hangs: limits that are written there land late, or never. */
+function hungPeer(dice: Dice, pair: Pair, [node = '', ...peers]: string[]): Story {
+  const site = pair.primary;
+  const atMs = dice.between(8_000, 20_000);
+  const thenMs = atMs + dice.between(0, 70_000);
+  const split = { landsLater: dice.chance(0.5), splitMs: dice.chance(0.5) ? 0 : dice.between(5_000, 30_000) };
+  const hung: Event = { kind: 'hung-node', site, node, peers, ...split, forMs: dice.between(20_000, 100_000), atMs };
+  const act = dice.pick(['switchover', 'failover-overridden', 'drill'] as const);
+  const moved: Event = { kind: 'person', act, pair: pair.name, site, forMs: 30_000, atMs: thenMs };
+  return { events: [hung, moved], lengthMs: thenMs + movesWithinMs };
+}
+
+/** A side is lost that looks as if it could be fenced: limits that are written there are known late, and nothing is proven in time. */
+function lostBehind(dice: Dice, pair: Pair, nodes: string[]): Story {
+  const site = pair.primary;
+  const atMs = dice.between(8_000, 20_000);
+  const behind = dice.chance(0.5) ? nodes : nodes.slice(0, 1);
+  const lag: Event = {
+    kind: 'limits-lag',
+    site,
+    nodes: behind,
+    lagMs: dice.between(2_000, 20_000),
+    forMs: 100_000,
+    atMs: 5_000,
+  };
+  const lost: Event = { kind: 'fault', site, nodes, class: 'publish-stalled', seenBy: null, forMs: 120_000, atMs };
+  return { events: [lag, lost], lengthMs: atMs + movesWithinMs };
+}
+
 /** A side is lost, and some of its nodes still take limits while the others say nothing: it cannot be fenced. */
 export function halfHung(dice: Dice, config: Config): Story {
   const [pair] = config.pairs as [Pair];
-  const [first = '', ...others] = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  const nodes = pair.sites[pair.primary]?.nodes.map(({ name }) => name) ?? [];
+  if (nodes.length > 1 && dice.chance(0.4)) return hungPeer(dice, pair, nodes);
+  if (dice.chance(0.5)) return lostBehind(dice, pair, nodes);
+  const [first = '', ...others] = nodes;
   const atMs = dice.between(8_000, 20_000);
   const lost = { kind: 'fault', site: pair.primary, seenBy: null, forMs: 120_000 } as const;
   const events: Event[] = [

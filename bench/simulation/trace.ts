@@ -39,7 +39,7 @@ export function createTrace(seed: number, number: number): Trace {
 
 /** Many short stories and a few long ones: what one can show in half a minute needs no more. The more watch, the dearer is a minute. */
 function manyThings(dice: Dice, config: Config): Story {
-  const longestShare = Math.max(4, 25 / watches(config));
+  const longestShare = Math.max(4, 20 / watches(config));
   const lengthMs = Math.round(shortestMs * longestShare ** (dice.next() ** 5));
   const often = lengthMs / 60_000;
   const count = dice.between(1, Math.ceil((dice.chance(0.3) ? 6 : 2) * often + 2));
@@ -185,4 +185,4 @@ const disasters = { disaster, extendedPause, doubtful, ownNetwork };
 
 const stories = { manyThings, lonelyLoss, afterAMove, halfHung, staleVotes, deadVantage };
 
-const often = { manyThings: 86, lonelyLoss: 5, afterAMove: 5, halfHung: 2, staleVotes: 2, deadVantage: 2 };
+const often = { manyThings: 86, lonelyLoss: 5, afterAMove: 5, halfHung: 3, staleVotes: 2, deadVantage: 2 };

@@ -83,7 +83,9 @@ async function takeSlot({ ports, watch }: Turn, epoch: number, nowMs: number): P
   const isOwn = (taken: FleetRecord['slots'][number]) => taken.pair === pair && taken.epoch === epoch;
   const recent = fleet.slots.filter((taken) => taken.atMs > nowMs - watch.fleet.windowMs && !isOwn(taken));
   if (recent.length >= watch.fleet.maxFailovers) return false;
-  await ports.store.writeFleet({ ...fleet, slots: [...recent, { pair, epoch, atMs: nowMs }] });
+  // It counts from when its claim is made at the latest: what is slow must not make the window of the next one shorter.
+  const atMs = nowMs + claimWithinMs;
+  await ports.store.writeFleet({ ...fleet, slots: [...recent, { pair, epoch, atMs }] });
   return true;
 }
 

@@ -27,6 +27,7 @@ export async function tendFences(
   lookRegularly(watch, desk, health);
   if (state.storeProblem !== null || Object.keys(state.record.fences).length === 0) return state;
   const nowMs = agreedMs({ ports, watch, memory });
+  noteFences(ports, memory, state.record);
   const seen = withFenceResults(state.record, results, nowMs, (fence) => ageOf(ports, watch, memory, fence));
   const traffic = {
     active: activeSide(state.readings),
@@ -36,20 +37,24 @@ export async function tendFences(
   const record = wanted === state.record ? wanted : await store(ports, watch, state.record, wanted);
   // Somebody else wrote: everything is to be read anew.
   if (record === null) return { ...state, readAtMs: Number.NEGATIVE_INFINITY };
+  noteFences(ports, memory, record);
   await startWork(ports, watch, desk, record);
   return { ...state, record };
 }
 
-/** Whatever it has become, it is that for longer than this process knows of it. Changes `memory`. */
-function ageOf(ports: Ports, watch: Watch, memory: Memory, { site, state, sinceMs }: Fence): FenceAge {
-  const before = memory.fences[site];
-  const isSame = before?.state === state && before.sinceMs === sinceMs;
-  const now = isSame ? before : { state, sinceMs, known: momentOf(ports.clock) };
-  memory.fences[site] = now;
-  return {
-    knownSinceMs: now.known.monotonicMs,
-    lastedMs: lastedMs(ports.clock, sinceMs, agreedMs({ ports, watch, memory }), now.known),
-  };
+/** Since when this process knows what a fence has become. Changes `memory`. */
+function noteFences({ clock }: Ports, memory: Memory, { fences }: PairRecord): void {
+  for (const { site, epoch, state, sinceMs } of Object.values(fences)) {
+    const key = `${epoch} ${state} ${sinceMs}`;
+    if (memory.fences[site]?.key !== key) memory.fences[site] = { key, known: momentOf(clock) };
+  }
+}
+
+/** It is what it is for longer than this process knows of it. */
+function ageOf(ports: Ports, watch: Watch, memory: Memory, { site, sinceMs }: Fence): FenceAge {
+  const { known } = memory.fences[site] ?? { known: momentOf(ports.clock) };
+  const nowMs = agreedMs({ ports, watch, memory });
+  return { knownSinceMs: known.monotonicMs, lastedMs: lastedMs(ports.clock, sinceMs, nowMs, known) };
 }
 
 /** Whether a side could be fenced is to be known before it must be. */

@@ -2,7 +2,7 @@ import type { Pair } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { PairWindow, SiteHealth } from '../model/health.ts';
 import type { Observation, OtherVantage } from '../model/observation.ts';
-import type { Fence, FleetRecord, PairRecord } from '../model/record.ts';
+import type { FleetRecord, PairRecord } from '../model/record.ts';
 import type { TargetReading } from '../model/target.ts';
 import type { Alert } from '../observe/siteHealth.ts';
 import { emptyWindow, type Inherited } from '../observe/window.ts';
@@ -60,7 +60,7 @@ export interface Memory {
   /** When the evidence of an operation's last question to the guards was seen. */
   seenAt: Moment;
   /** By site: its fence as this process last knew it, and since when. */
-  fences: Record<string, { state: Fence['state']; sinceMs: number; known: Moment }>;
+  fences: Record<string, { key: string; known: Moment }>;
   /** Operations that were copied to history, by id and end. */
   kept: string[];
   /** Which operation this process saw waiting for evidence, and since when. */
@@ -68,10 +68,14 @@ export interface Memory {
 }
 
 /**
- * By vantage: which observation of it is the newest, when it was first seen here (monotonic), whether it has been seen to change, so
- * that the vantage was alive then, and what its wall clock said; null: it speaks only when something changes.
+ * By vantage: which observation of it is the newest, when it was first seen here (monotonic; or when it was last looked for before
+ * that, if that is long ago), when it was last looked for, whether it has been seen to change, so that the vantage was alive then, and
+ * what its wall clock said; null: it speaks only when something changes.
  */
-export type Heard = Record<string, { key: string; atMs: number; changed: boolean; clockMs: number | null }>;
+export type Heard = Record<
+  string,
+  { key: string; atMs: number; lookedAtMs: number; changed: boolean; clockMs: number | null }
+>;
 
 /** The outside state that a decision needs, and when it was read (monotonic). */
 export interface KnownState {

@@ -7,7 +7,8 @@ import { type Ports, StoreUnavailable, type Watch } from './ports.ts';
 /**
  * What the other configured vantages say, and whether that is news. Freshness is judged by this prober's own monotonic clock: an
  * observation is fresh while it was seen to change within that time. One that was there already when this prober first looked
- * says nothing until it changes, unless it is lasting. Changes `heard`.
+ * says nothing until it changes, unless it is lasting. Nor is what changed while nobody could look as young as it looks: it counts from
+ * when this prober last looked. Changes `heard`.
  */
 export function hear(
   { pair, vantage }: Watch,
@@ -22,12 +23,28 @@ export function hear(
       if (!observation) return { vantage: name, standing: 'absent', observation };
       const key = `${observation.holder} ${observation.sequence}`;
       const last = heard[name];
-      const clockMs = observation.lasting === true ? null : observation.atMs;
-      if (last?.key !== key) heard[name] = { key, atMs: nowMs, changed: last !== undefined, clockMs };
-      const { atMs = nowMs, changed = false } = heard[name] ?? {};
+      const now = last?.key === key ? { ...last, lookedAtMs: nowMs } : news(pair, last, { key, observation, nowMs });
+      heard[name] = now;
+      const { atMs, changed } = now;
       const fresh = observation.lasting === true || (changed && nowMs - atMs <= freshForMs(pair));
       return { vantage: name, standing: fresh ? 'fresh' : 'stale', observation };
     });
+}
+
+type Hearing = Heard[string];
+
+/** What was said since the last look, if there was one. After a long pause neither its age nor its clock is known. */
+function news(
+  { probe }: Pair,
+  last: Hearing | undefined,
+  { key, observation, nowMs }: { key: string; observation: Observation; nowMs: number },
+): Hearing {
+  const clockMs = observation.lasting === true ? null : observation.atMs;
+  const heard = { key, atMs: nowMs, lookedAtMs: nowMs, changed: last !== undefined, clockMs };
+  if (!last || nowMs - last.lookedAtMs <= probe.everyMs + probe.timeoutMs) return heard;
+  const atMs = last.lookedAtMs;
+  const aged = last.clockMs === null ? null : last.clockMs + atMs - last.atMs;
+  return { ...heard, atMs, clockMs: clockMs === null ? null : aged };
 }
 
 /** For how long what another vantage said counts. */

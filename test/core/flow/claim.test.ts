@@ -20,6 +20,23 @@ describe('a claim', () => {
     expect((await world.store.readFleet()).slots).toHaveLength(1);
   });
 
+  test('that a slow store makes late does not shorten the window in which its slot counts', async () => {
+    const world = createWorld({ fleet: { maxFailovers: 1, window: '1m' } });
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    store.onWrite((method, phase) =>
+      method === 'writeFleet' && phase === 'before' ? world.clock.sleep(4_000) : undefined,
+    );
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(20_000);
+    await life.stop();
+    const [slot] = (await world.store.readFleet()).slots;
+    const [operation] = await world.store.listOperations('demo', everything);
+    expect(operation?.timeline.claimedAtMs).toBeGreaterThan(operation?.timeline.decidedAtMs ?? 0);
+    expect(slot?.atMs).toBeGreaterThanOrEqual(operation?.timeline.claimedAtMs ?? Number.POSITIVE_INFINITY);
+  });
+
   test('is given up once the kill switch is on, and made anew when it is off again', async () => {
     const world = createWorld();
     const store = world.store.reopen();

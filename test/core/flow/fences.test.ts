@@ -179,3 +179,25 @@ describe('a limit write that lands late, on a host whose clock is set', () => {
     expect(limitsOf(world, 'beijing')).toEqual([null, null, null]);
   });
 });
+
+describe('a lost side that looked as if it could be fenced, and could not in time', () => {
+  const stalled = { check: 'publish-confirm-get', class: 'publish-stalled', latencyMs: 1 } as const;
+
+  async function lostBehind(unfenced: 'allow' | 'wait') {
+    const world = createWorld({ fence: true, failover: { unfenced } });
+    const life = world.start();
+    await world.clock.advance(12_000);
+    world.fencer.setLag('beijing', 'bj2', 20_000);
+    world.prober.setSite('beijing', stalled);
+    await world.clock.advance(120_000);
+    await life.stop();
+    return { flips: world.target.flips.map(({ site }) => site), record: await world.record() };
+  }
+
+  test('is left all the same, unless the policy waits for a person: then nothing moves by itself any more', async () => {
+    expect((await lostBehind('allow')).flips).toEqual(['shanghai']);
+    const { flips, record } = await lostBehind('wait');
+    expect(flips).toEqual([]);
+    expect(record?.latch).toMatchObject({ because: 'unfenced' });
+  });
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MemoryProber } from '../../../adapters/memory/prober.ts';
+import { type Ports, StoreUnavailable } from '../../../core/flow/ports.ts';
 import { createWorld, type World, type WorldOptions } from '../../support/world.ts';
 
 const refused = { check: 'tcp', class: 'refused', latencyMs: 1 } as const;
@@ -98,6 +99,41 @@ describe('three vantages, of which two must agree', () => {
     await world.clock.advance(15_000);
     lose('witness');
     await world.clock.advance(11_000);
+    expect(await operations()).toEqual([]);
+  });
+
+  test('do not count as news what was written while they could not look, and may be old', async () => {
+    const [first, second, third] = vantages;
+    await first?.stop();
+    await second?.stop();
+    let isCutOff = false;
+    const eyes = world.createEyes();
+    const decorate = (ports: Ports): Ports => ({
+      ...ports,
+      store: {
+        ...ports.store,
+        async readPair(pair) {
+          if (isCutOff) throw new StoreUnavailable('cut off');
+          return ports.store.readPair(pair);
+        },
+        async listObservations(pair) {
+          if (isCutOff) throw new StoreUnavailable('cut off');
+          return ports.store.listObservations(pair);
+        },
+      },
+    });
+    const life = world.start(world.store.reopen(), { vantage: 'witness', eyes, configHash: 'same', decorate });
+    await world.clock.advance(15_000);
+    isCutOff = true;
+    lose('beijing-host');
+    await world.clock.advance(5_000);
+    await third?.stop();
+    await world.clock.advance(30_000);
+    eyes.setSite('beijing', refused);
+    await world.clock.advance(2_000);
+    isCutOff = false;
+    await world.clock.advance(30_000);
+    await life.stop();
     expect(await operations()).toEqual([]);
   });
 
