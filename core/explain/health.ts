@@ -57,7 +57,7 @@ export function alertSentence(site: string, name: FailureClass, nodes: string[],
 }
 
 export function alertOverSentence(site: string, name: FailureClass): string {
-  return `${site}: no node ${failureClasses[name].meaning} any more.`;
+  return `${site}: there is no node any more that ${failureClasses[name].meaning}.`;
 }
 
 /** What keeps a site from being a destination, without a full stop. */
