@@ -3,6 +3,11 @@ import { type Mutant, faultsOf as of } from './mutant.ts';
 /** Faults in the claim, the steps of an operation, and the fences. */
 export const acting: Mutant[] = [
   ...of('core/flow/claim.ts', [
+    [
+      'a slot of the breaker counts from before its claim',
+      'const atMs = nowMs + claimWithinMs;',
+      'const atMs = nowMs;',
+    ],
     ['the claim raises no epoch', 'const epoch = record.epoch + 1;', 'const epoch = Math.max(1, record.epoch);'],
     [
       'no slot of the fleet breaker is taken',

@@ -150,5 +150,10 @@ export const observing: Mutant[] = [
       'nowMs - atMs <= freshForMs',
       'nowMs - atMs <= 1_000 * freshForMs',
     ],
+    [
+      'what was said while nobody could look is as young as it looks',
+      'if (!last || nowMs - last.lookedAtMs <= probe.everyMs + probe.timeoutMs) return heard;',
+      'return heard;',
+    ],
   ]),
 ];
