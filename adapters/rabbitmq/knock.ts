@@ -36,8 +36,17 @@ export async function knock(ladder: Ladder, address: Address, signal: AbortSigna
   }
 }
 
+/**
+ * Node connects a socket all the same whose signal was aborted before, and then nothing ends it.
+ * @throws ProbeFailure where the signal is aborted
+ */
+export function requireUnaborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new ProbeFailure('probe-error', 'the prober was closed');
+}
+
 /** A TCP connection. Rejects with a ProbeFailure; destroyed when the signal aborts. */
-export function openTcp({ host, port }: Address, timeoutMs: number, signal: AbortSignal): Promise<net.Socket> {
+export async function openTcp({ host, port }: Address, timeoutMs: number, signal: AbortSignal): Promise<net.Socket> {
+  requireUnaborted(signal);
   // Of several addresses the first may take half of the time; Node's own 250 ms are too short for a distant site.
   const socket = net.connect({
     host,

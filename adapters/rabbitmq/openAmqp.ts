@@ -1,7 +1,7 @@
 import { type ChannelModel, connect } from 'amqplib';
 import { type Credentials, type CredentialsSource, codeOf, ProbeFailure, redact } from './failure.ts';
 import { type Handshake, watchHandshake } from './handshake.ts';
-import type { Address } from './knock.ts';
+import { type Address, requireUnaborted } from './knock.ts';
 import { type Rung, within } from './ladder.ts';
 
 /**
@@ -28,6 +28,7 @@ export interface AmqpTarget {
  */
 export async function openAmqp(target: AmqpTarget, rung: Rung, timeoutMs: number, signal: AbortSignal) {
   const credentials = await readCredentials(target.credentials, timeoutMs);
+  requireUnaborted(signal);
   const { opening, handshake } = watchHandshake(() => dial(target, credentials, signal));
   rung.expiry = () => silenceFailure(handshake, timeoutMs);
   try {

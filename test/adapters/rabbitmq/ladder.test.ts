@@ -29,6 +29,9 @@ async function probeBroker(behaviour: BrokerBehaviour, site: Record<string, unkn
   return { broker, node, prober, probe: await prober.probe('beijing', node, 'full') };
 }
 
+/** A knock, and the connection itself. */
+const connectionsOfFullProbe = 2;
+
 const detailOf = ({ checks }: NodeProbe) =>
   checks.flatMap((check) => (check.status === 'fail' ? [check.detail] : [])).join();
 const durationOf = ({ startedAtMs, finishedAtMs }: NodeProbe) => finishedAtMs - startedAtMs;
@@ -79,6 +82,40 @@ test('a peer that speaks HTTP does not vote', async () => {
   );
   expect(failuresOf(probe)).toEqual(['amqp-open probe-error']);
   await server.empty();
+});
+
+test.each(['full', 'kept'] as const)('a %s probe of a prober that is closed connects to nothing', async (depth) => {
+  const broker = keep(new FakeBroker());
+  const node = nodeAt(await broker.listen());
+  const closed = keep(proberOf([node]));
+  await closed.close();
+  expect(failuresOf(await closed.probe('beijing', node, depth))).toEqual(['tcp probe-error']);
+  // Connections are accepted in the order in which they are made.
+  await keep(proberOf([node])).probe('beijing', node, 'full');
+  expect(broker.accepted).toBe(connectionsOfFullProbe);
+});
+
+test('a prober that is closed while a password is read connects to nothing after that', async () => {
+  const broker = keep(new FakeBroker());
+  const node = nodeAt(await broker.listen());
+  const asked = Promise.withResolvers<void>();
+  const known = Promise.withResolvers<string>();
+  const closed = keep(
+    proberOf([node], {
+      password() {
+        asked.resolve();
+        return known.promise;
+      },
+    }),
+  );
+  const probing = closed.probe('beijing', node, 'full');
+  await asked.promise;
+  await closed.close();
+  known.resolve(password);
+  expect(failuresOf(await probing)).toEqual(['amqp-open probe-error']);
+  await keep(proberOf([node])).probe('beijing', node, 'full');
+  // The knock of the first one came before its password.
+  expect(broker.accepted).toBe(1 + connectionsOfFullProbe);
 });
 
 test('a plain port behind amqps fails in TLS, which does not vote', async () => {
