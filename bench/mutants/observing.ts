@@ -132,6 +132,7 @@ export const observing: Mutant[] = [
   ]),
   ...of('core/flow/tick.ts', [
     ['old observations are good enough for the point of no return', "desk.probeNow(to, 'kept'),", ''],
+    ['the same version is the same record, also after a loss', ' && now.operation?.id === known.operation?.id', ''],
     ['whoever accuses need not have been able to see since', '? desk.lookAtReferences() : null', '? null : null'],
     [
       'a side that may be back is not looked at again',

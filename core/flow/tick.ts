@@ -92,6 +92,10 @@ function noteVersion(memory: Memory, { version }: PairRecord, nowMs: number): vo
   if (memory.seenVersion.version !== version) memory.seenVersion = { version, sinceMs: nowMs };
 }
 
+/** Versions begin anew in a store that was lost: one that is the same may be another's by chance. */
+const isStill = (known: PairRecord, now: PairRecord) =>
+  now.version === known.version && now.operation?.id === known.operation?.id;
+
 function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn {
   const { desk, fences } = desks;
   return {
@@ -118,7 +122,7 @@ function turnOf(ports: Ports, watch: Watch, desks: Desks, memory: Memory): Turn 
       noteSight(watch, memory, desk, ports.clock.monotonicMs());
       memory.seenAt = momentOf(ports.clock);
       const state = await readState(ports, watch, memory);
-      if (state.storeProblem === null && state.record.version !== current.version)
+      if (state.storeProblem === null && !isStill(current, state.record))
         throw new VersionConflict(`${watch.pair.name} was changed by someone else`);
       return situationOf(ports, watch, desks, memory, state, current);
     },

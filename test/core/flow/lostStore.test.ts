@@ -82,6 +82,30 @@ describe('a store that was lost', () => {
     await life.stop();
   });
 
+  test('is not written over by an operation of before, though the new record has the same version', async () => {
+    const world = createWorld();
+    const store = world.store.reopen();
+    const life = world.start(store);
+    await world.clock.advance(12_000);
+    const latch = { because: 'store-lost' as const, epoch: 3, sinceMs: 0, reason: 'lost' };
+    let isLost = false;
+    store.onWrite(async (method, phase) => {
+      const claimed = await world.record();
+      if (isLost || method !== 'writePair' || phase !== 'after' || claimed?.operation?.phase !== 'claimed') return;
+      isLost = true;
+      world.store.lose();
+      // Adopted by another process, and held until somebody has looked.
+      let anew = await world.store.writePair({ ...newPairRecord('demo'), epoch: 3, desired: 'beijing', latch });
+      while (anew.version < claimed.version) anew = await world.store.writePair(anew);
+    });
+    world.prober.setSite('beijing', refused);
+    await world.clock.advance(20_000);
+    expect(isLost).toBe(true);
+    expect(await recordOf(world)).toMatchObject({ epoch: 3, desired: 'beijing', latch, operation: null });
+    expect(world.target.flips).toEqual([]);
+    await life.stop();
+  });
+
   test('holds where it was set back to an older copy, also for a process that finds only the marker of the target', async () => {
     const { world, life } = await moved({ marked: true });
     await life.stop();
